@@ -1,6 +1,7 @@
 # Unit tests mirror src: t/unit/<folder>.mk lists t/unit/<folder>/test_<part>.c, each a TAP program.
 EXTRA_DIST += t/unit/tap.h
 include t/unit/base.mk
+include t/unit/net.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(SHELL) $(srcdir)/t/run

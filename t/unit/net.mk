@@ -1,0 +1,3 @@
+check_PROGRAMS += t/unit/net/test_memcached
+t_unit_net_test_memcached_SOURCES = t/unit/net/test_memcached.c
+t_unit_net_test_memcached_LDADD = $(NET_LIBS) $(BASE_LIBS) -lm
