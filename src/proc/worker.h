@@ -1,0 +1,31 @@
+/* The worker's side of a prefork server: what it is told, and what it says about itself. */
+#ifndef KRYFTO_PROC_WORKER_H
+#define KRYFTO_PROC_WORKER_H
+
+#include "proc/scoreboard.h"
+
+struct worker {
+	int pool;                  /* index into the master's pools */
+	const char *pool_name;
+	int listen_fd;             /* blocking, with a receive timeout of half a second */
+	int number;                /* slot */
+	struct slot *slot;
+	struct scoreboard *board;
+	uint64_t max_requests;     /* 0: no bound */
+	void *arg;                 /* the master's */
+};
+
+/* Installs the worker's handlers: TERM, QUIT and INT ask it to stop after the current request, USR1 to
+ * open its log anew, HUP does nothing. None restarts system calls. Call after libraries that take signals. */
+void worker_signals(void);
+/* True when the loop must end now: asked to, the master is gone, or enough requests were served.
+ * Also opens the log anew when that was asked for. Cheap. */
+bool worker_stop(struct worker *w);
+/* Around each request. `doing`: a number for the scoreboard. */
+void worker_busy(struct worker *w, int doing);
+void worker_idle(struct worker *w);
+
+/* Exit codes that the master tells apart. */
+enum { WORKER_EXIT_OK = 0, WORKER_EXIT_RECYCLE = 3, WORKER_EXIT_FATAL = 4 /* do not try again: configuration */ };
+
+#endif
