@@ -24,6 +24,8 @@ struct field {
 	const struct schema *schema;
 	size_t offset;              /* into the decoded struct */
 	bool required, nullable;
+	bool opt;                   /* decodes into struct opt_int or opt_bool */
+	bool as_json;               /* an object decoded as a normalised `const struct json *` */
 	bool decode;                /* false: checked, not decoded (offset unused) */
 	const char *fallback;       /* JSON text; NULL: none */
 	const char *doc;            /* one sentence for OpenAPI */
@@ -57,7 +59,7 @@ struct schema {
 /* Decoded forms, by kind: S_STRING struct str · S_INTEGER int64_t · S_NUMBER double · S_BOOLEAN bool ·
  * S_OBJECT the nested struct inline · S_ARRAY, S_RECORD, S_UNION, S_ANY `const struct json *` (checked, with
  * defaults applied). An absent optional member without fallback leaves zeroes (NULL str, NULL json); for
- * optional integers and booleans use OPT_INT / OPT_BOOL. */
+ * optional integers and booleans use OPTI / OPTB. */
 struct opt_int { bool set; int64_t v; };
 struct opt_bool { bool set; bool v; };
 
@@ -70,8 +72,10 @@ struct opt_bool { bool set; bool v; };
 #define STRF(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, struct str), ##__VA_ARGS__ }
 #define INTF(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, int64_t), ##__VA_ARGS__ }
 #define BOOLF(T, m, s, ...) { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, bool), ##__VA_ARGS__ }
-#define OPTB(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, struct opt_bool), ##__VA_ARGS__ }
-#define JSONF(T, m, s, ...) { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, const struct json *), ##__VA_ARGS__ }
+#define OPTB(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_bool), ##__VA_ARGS__ }
+#define OPTI(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_int), ##__VA_ARGS__ }
+#define JSONF(T, m, s, ...) \
+	{ .name = #m, .schema = (s), .decode = true, .as_json = true, .offset = MEMBER(T, m, const struct json *), ##__VA_ARGS__ }
 #define OBJF(T, m, st, s, ...) { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, st), ##__VA_ARGS__ }
 #define FIELDS_END { .name = NULL }
 
@@ -109,6 +113,10 @@ void issue_add_at(struct issues *is, const char *member, const char *code, const
 void issues_write(struct jw *w, const struct issues *is);
 /* {"formErrors":[…],"fieldErrors":{"<first path element>":[…]}} */
 void issues_write_flat(struct jw *w, const struct issues *is);
+
+/* How F_URL is judged; the url layer is above this one, so the edge sets it once at start. Until then any
+ * text with a scheme passes. */
+void schema_set_url_check(bool (*valid)(struct str url));
 
 /* All issues of `v` (NULL: absent) against `s`. Returns 0, or E_INVALID when there are any. */
 int schema_check(const struct schema *s, const struct json *v, struct issues *is);

@@ -61,22 +61,22 @@ bool json_bool(const struct json *v, bool fallback);
 /* "object", "array", "string", "number", "boolean", "null"; "undefined" for NULL. */
 const char *json_kind_name(const struct json *v);
 /* Deep equality; 1 equals 1.0; member order does not matter. */
-bool json_equal(const struct json *x, const struct json *y);
+bool json_same(const struct json *x, const struct json *y);
 
 /* Building. Names and strings are not copied: keep them alive as long as the arena. */
-extern const struct json json_null, json_true, json_false;
+extern const struct json json_null_v, json_true_v, json_false_v;
 struct json *json_new_int(struct arena *a, int64_t i);
 struct json *json_new_real(struct arena *a, double d);
 struct json *json_new_str(struct arena *a, struct str s);
 struct json *json_new_array(struct arena *a);
 struct json *json_new_object(struct arena *a);
-static inline const struct json *json_new_bool(bool b) { return b ? &json_true : &json_false; }
+static inline const struct json *json_new_bool(bool b) { return b ? &json_true_v : &json_false_v; }
 void json_push(struct arena *a, struct json *array, const struct json *item);
 /* Replaces a member of the same name. */
 void json_set(struct arena *a, struct json *object, struct str name, const struct json *value);
 /* Appends without looking for the name; for builders that know it is new. */
 void json_put(struct arena *a, struct json *object, struct str name, const struct json *value);
 /* Into another arena, strings and all. */
-const struct json *json_copy(struct arena *a, const struct json *v);
+const struct json *json_dup(struct arena *a, const struct json *v);
 
 #endif

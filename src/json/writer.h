@@ -14,6 +14,7 @@ struct jw {
 	int depth;
 	int indent;    /* 0: compact; n: that many spaces a level */
 	bool comma;    /* a value stands before, at this level */
+	bool keyed;    /* a key was written; its value comes next */
 	bool ascii;    /* escape everything beyond ASCII */
 };
 
