@@ -3,6 +3,7 @@ EXTRA_DIST += t/unit/tap.h
 include t/unit/base.mk
 include t/unit/net.mk
 include t/unit/json.mk
+include t/unit/conf.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(SHELL) $(srcdir)/t/run
