@@ -4,6 +4,7 @@ include t/unit/base.mk
 include t/unit/net.mk
 include t/unit/json.mk
 include t/unit/conf.mk
+include t/unit/crypto.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(SHELL) $(srcdir)/t/run
