@@ -5,6 +5,8 @@ include t/unit/net.mk
 include t/unit/json.mk
 include t/unit/conf.mk
 include t/unit/crypto.mk
+include t/unit/url.mk
+include t/unit/blob.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(SHELL) $(srcdir)/t/run

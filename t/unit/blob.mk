@@ -1,0 +1,1 @@
+# unit programs of src/blob
