@@ -1,3 +1,22 @@
-check_PROGRAMS += t/unit/base/test_clock
+check_PROGRAMS += t/unit/base/test_arena t/unit/base/test_buf t/unit/base/test_clock t/unit/base/test_enc t/unit/base/test_fd \
+	t/unit/base/test_log t/unit/base/test_map t/unit/base/test_scan t/unit/base/test_str t/unit/base/test_utf8
+t_unit_base_test_arena_SOURCES = t/unit/base/test_arena.c
+t_unit_base_test_arena_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_buf_SOURCES = t/unit/base/test_buf.c
+t_unit_base_test_buf_LDADD = $(BASE_LIBS) -lm
 t_unit_base_test_clock_SOURCES = t/unit/base/test_clock.c
 t_unit_base_test_clock_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_enc_SOURCES = t/unit/base/test_enc.c
+t_unit_base_test_enc_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_fd_SOURCES = t/unit/base/test_fd.c
+t_unit_base_test_fd_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_log_SOURCES = t/unit/base/test_log.c
+t_unit_base_test_log_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_map_SOURCES = t/unit/base/test_map.c
+t_unit_base_test_map_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_scan_SOURCES = t/unit/base/test_scan.c
+t_unit_base_test_scan_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_str_SOURCES = t/unit/base/test_str.c
+t_unit_base_test_str_LDADD = $(BASE_LIBS) -lm
+t_unit_base_test_utf8_SOURCES = t/unit/base/test_utf8.c
+t_unit_base_test_utf8_LDADD = $(BASE_LIBS) -lm
