@@ -131,7 +131,8 @@ static int month_days(int y, int m)
 
 static int to_usec(const struct civil *c, usec_t *ret_t)
 {
-	if (c->mon < 1 || c->mon > 12 || c->d < 1 || c->d > month_days(c->y, c->mon) || c->h > 23 || c->min > 59 || c->s > 60)
+	if (c->mon < 1 || c->mon > 12 || c->d < 1 || c->d > month_days(c->y, c->mon) || c->h > 23 || c->min > 59 ||
+		c->s > 60)
 		return E_INVALID;
 	*ret_t = ((clock_days(c->y, c->mon, c->d) * 24 + c->h) * 60 + c->min) * 60 * USEC_PER_SEC + c->s * USEC_PER_SEC;
 	return 0;
@@ -222,7 +223,8 @@ static bool parse_asctime(struct str s, struct civil *c)
 	if (!take_month(&s, &c->mon) || !skip(&s, ' '))
 		return false;
 	bool one = skip(&s, ' ');
-	return take(&s, one ? 1 : 2, &c->d) && skip(&s, ' ') && take_hms(&s, c) && skip(&s, ' ') && take(&s, 4, &c->y) && !s.n;
+	return take(&s, one ? 1 : 2, &c->d) && skip(&s, ' ') && take_hms(&s, c) && skip(&s, ' ') &&
+	       take(&s, 4, &c->y) && !s.n;
 }
 
 int clock_parse_http(struct str s, usec_t *ret_t)

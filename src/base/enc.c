@@ -34,7 +34,8 @@ static void base64(struct buf *out, const unsigned char *b, size_t n, const char
 	char *start = at;
 	for (size_t i = 0; i < n; i += 3) {
 		size_t left = MIN(n - i, (size_t)3);
-		uint32_t v = (uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) | (left > 2 ? b[i + 2] : 0);
+		uint32_t v =
+			(uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) | (left > 2 ? b[i + 2] : 0);
 		for (size_t k = 0; k < 4; k++) {
 			if (k <= left)
 				*at++ = alphabet[v >> (18 - 6 * k) & 63];

@@ -97,7 +97,8 @@ int fd_write_file(const char *path, struct str data, int mode, struct err *e)
 	_cleanup_fd_ int fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(e, "%s", tmp);
-	if (fd_write_all(fd, data.p, data.n) < 0 || fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0 || rename(tmp, path) < 0) {
+	if (fd_write_all(fd, data.p, data.n) < 0 || fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0 ||
+		rename(tmp, path) < 0) {
 		int rc = err_errno(e, "%s", path);
 		unlink(tmp);
 		return rc;
@@ -177,7 +178,8 @@ int fd_listen_unix(const char *path, int mode, int backlog, int *ret_fd, struct 
 		return rc;
 	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	unlink(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 || chmod(path, (mode_t)mode) < 0 || listen(fd, backlog) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 || chmod(path, (mode_t)mode) < 0 ||
+		listen(fd, backlog) < 0)
 		return err_errno(e, "%s", path);
 	*ret_fd = fd;
 	fd = -1;

@@ -43,6 +43,7 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
 /* The arena `a` may be NULL where a header says "heap". */
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets gmtime localtime ctime asctime system popen tmpnam mktemp
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets gmtime localtime ctime asctime system     \
+	popen tmpnam mktemp
 
 #endif

@@ -110,7 +110,8 @@ static int scan_unit(struct str s, const struct unit *units, size_t n, int64_t *
 int scan_size(struct str s, int64_t *ret)
 {
 	static const struct unit units[] = { { "", 1 }, { "B", 1 }, { "k", 1024 }, { "K", 1024 }, { "KiB", 1024 },
-		{ "m", 1 << 20 }, { "M", 1 << 20 }, { "MiB", 1 << 20 }, { "g", 1 << 30 }, { "G", 1 << 30 }, { "GiB", 1 << 30 } };
+		{ "m", 1 << 20 }, { "M", 1 << 20 }, { "MiB", 1 << 20 }, { "g", 1 << 30 }, { "G", 1 << 30 },
+		{ "GiB", 1 << 30 } };
 	return scan_unit(s, units, ARRAY_LEN(units), ret);
 }
 

@@ -68,9 +68,15 @@ static const struct setting *find(struct str name)
 /* A value as a person writes it: 1.5 units of nothing, the largest unit that divides evenly. */
 static void put_value(struct buf *b, const struct setting *s, int64_t v)
 {
-	static const struct { int64_t f; const char *u; } times[] = { { INT64_C(86400000000), "d" }, { INT64_C(3600000000), "h" },
-		{ 60000000, "m" }, { 1000000, "s" }, { 1000, "ms" }, { 1, "us" } };
-	static const struct { int64_t f; const char *u; } sizes[] = { { 1 << 30, "G" }, { 1 << 20, "M" }, { 1 << 10, "k" }, { 1, "" } };
+	static const struct {
+		int64_t f;
+		const char *u;
+	} times[] = { { INT64_C(86400000000), "d" }, { INT64_C(3600000000), "h" }, { 60000000, "m" }, { 1000000, "s" },
+		{ 1000, "ms" }, { 1, "us" } };
+	static const struct {
+		int64_t f;
+		const char *u;
+	} sizes[] = { { 1 << 30, "G" }, { 1 << 20, "M" }, { 1 << 10, "k" }, { 1, "" } };
 	if (s->kind == K_TIME) {
 		size_t i = 0;
 		while (i + 1 < ARRAY_LEN(times) && (v == 0 ? i < 3 : v % times[i].f != 0))
@@ -106,7 +112,8 @@ static int bad(const struct setting *s, struct str value, struct err *e)
 	buf_init(&allowed, NULL, 512);
 	put_allowed(&allowed, s);
 	struct str shown = s->kind == K_SECRET ? STR("[secret]") : str_sub(value, 0, 60);
-	err_set(e, E_INVALID, "setting %s (%s): \"%.*s\" is not allowed; allowed: %s", s->name, s->env, STR_FMT(shown), buf_cstr(&allowed));
+	err_set(e, E_INVALID, "setting %s (%s): \"%.*s\" is not allowed; allowed: %s", s->name, s->env, STR_FMT(shown),
+		buf_cstr(&allowed));
 	buf_release(&allowed);
 	return E_INVALID;
 }
@@ -123,7 +130,9 @@ static bool one_of(struct str value, const char *words)
 static int set_number(struct conf *c, const struct setting *s, struct str value, struct err *e)
 {
 	int64_t v;
-	int rc = s->kind == K_INT ? scan_i64(value, &v) : s->kind == K_SIZE ? scan_size(value, &v) : scan_usec(value, &v);
+	int rc = s->kind == K_INT    ? scan_i64(value, &v)
+		 : s->kind == K_SIZE ? scan_size(value, &v)
+				     : scan_usec(value, &v);
 	if (rc < 0 || v < s->lo || v > s->hi)
 		return bad(s, value, e);
 	*(int64_t *)at(c, s) = v;
@@ -191,8 +200,8 @@ static int take_file(struct conf *c, struct arena *a, const char *path, struct e
 /* POSTGRES_* of the published server, for hosts that carry its environment over. */
 static void pg_uri_from_parts(struct conf *c, struct arena *a)
 {
-	static const char *const names[] = { "host", "POSTGRES_HOST", "port", "POSTGRES_PORT", "dbname", "POSTGRES_DB", "user",
-		"POSTGRES_USER", "password", "POSTGRES_PASSWORD" };
+	static const char *const names[] = { "host", "POSTGRES_HOST", "port", "POSTGRES_PORT", "dbname", "POSTGRES_DB",
+		"user", "POSTGRES_USER", "password", "POSTGRES_PASSWORD" };
 	struct buf b;
 	buf_init(&b, a, 4 * KiB);
 	if (c->pg_uri.n)
@@ -282,9 +291,11 @@ int conf_load(struct conf *c, struct arena *a, const char *path, int *argc, char
 int conf_check(const struct conf *c, struct err *e)
 {
 	if (str_is(c->artifact_backend, "s3") && (!c->s3_endpoint.n || !c->s3_bucket.n))
-		return err_set(e, E_INVALID, "setting artifact_backend (KRYFTO_ARTIFACT_BACKEND): \"s3\" needs S3_ENDPOINT and S3_BUCKET");
+		return err_set(e, E_INVALID,
+			"setting artifact_backend (KRYFTO_ARTIFACT_BACKEND): \"s3\" needs S3_ENDPOINT and S3_BUCKET");
 	if (c->retry_base > c->retry_max)
-		return err_set(e, E_INVALID, "setting retry_base (KRYFTO_RETRY_BASE) is above retry_max (KRYFTO_RETRY_MAX)");
+		return err_set(
+			e, E_INVALID, "setting retry_base (KRYFTO_RETRY_BASE) is above retry_max (KRYFTO_RETRY_MAX)");
 	return 0;
 }
 
@@ -319,7 +330,8 @@ void conf_describe(struct buf *out, bool roff)
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		const struct setting *s = &settings[i];
 		const char *dflt = s->kind == K_SECRET || !*s->dflt ? "none" : s->dflt;
-		buf_addf(out, roff ? ".TP\n.BR %s \" (\" %s )\n%s.\n" : "  --%s (%s)\n      %s.\n", s->name, s->env, s->prose);
+		buf_addf(out, roff ? ".TP\n.BR %s \" (\" %s )\n%s.\n" : "  --%s (%s)\n      %s.\n", s->name, s->env,
+			s->prose);
 		buf_addf(out, roff ? "Default: %s. Allowed: " : "      Default: %s. Allowed: ", dflt);
 		put_allowed(out, s);
 		buf_addf(out, ". %s.\n", s->reload == R ? "Taken on reload" : "Needs a restart");
@@ -333,7 +345,8 @@ int conf_reload(struct conf *c, const struct conf *fresh)
 		const struct setting *s = &settings[i];
 		bool text = s->kind == K_STRING || s->kind == K_ENUM || s->kind == K_SECRET;
 		/* A struct secret is a struct str inside, so one comparison serves both. */
-		bool same = text ? str_eq(*(struct str *)at(c, s), *(struct str *)at(fresh, s)) : memcmp(at(c, s), at(fresh, s), size_of(s)) == 0;
+		bool same = text ? str_eq(*(struct str *)at(c, s), *(struct str *)at(fresh, s))
+				 : memcmp(at(c, s), at(fresh, s), size_of(s)) == 0;
 		if (!same && s->reload == R)
 			memcpy(at(c, s), at(fresh, s), size_of(s));
 		stay += !same && s->reload == S;

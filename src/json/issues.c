@@ -13,7 +13,9 @@ static void add(struct issues *is, const char *code, struct str extra, struct st
 	if (is->n < ISSUES_MAX) {
 		struct path_part *path = arena_array(is->arena, struct path_part, is->depth);
 		memcpy(path, is->path, is->depth * sizeof *path);
-		is->at[is->n] = (struct issue){ .code = code, .path = path, .path_n = is->depth, .message = message, .extra = extra };
+		is->at[is->n] = (struct issue){
+			.code = code, .path = path, .path_n = is->depth, .message = message, .extra = extra
+		};
 	}
 	is->n++;
 }

@@ -20,7 +20,8 @@ void schema_set_url_check(bool (*valid)(struct str url))
 
 static const char *expected_name(const struct schema *s, struct arena *a)
 {
-	static const char *const names[] = { "string", "integer", "number", "boolean", "object", "array", "object", "object", "any" };
+	static const char *const names[] = { "string", "integer", "number", "boolean", "object", "array", "object",
+		"object", "any" };
 	if (s->kind != S_STRING || !s->string.oneof)
 		return names[s->kind];
 	struct buf b;
@@ -148,7 +149,8 @@ static void check_unknown(const struct schema *s, const struct json *v, struct i
 	}
 	jw_end_array(&w);
 	if (n)
-		issue_add(is, "unrecognized_keys", buf_str(&keys), "Unrecognized key(s) in object: %s", buf_cstr(&words));
+		issue_add(
+			is, "unrecognized_keys", buf_str(&keys), "Unrecognized key(s) in object: %s", buf_cstr(&words));
 }
 
 static void check_array(const struct schema *s, const struct json *v, struct issues *is)
@@ -206,7 +208,8 @@ static void check_union(const struct schema *s, const struct json *v, struct iss
 	}
 	buf_addc(&options, ']');
 	is->path[is->depth++] = (struct path_part){ .name = str_of(s->union_.tag) };
-	issue_add(is, "invalid_union_discriminator", buf_str(&options), "Invalid discriminator value. Expected %s", buf_cstr(&words));
+	issue_add(is, "invalid_union_discriminator", buf_str(&options), "Invalid discriminator value. Expected %s",
+		buf_cstr(&words));
 	is->depth--;
 }
 

@@ -69,13 +69,30 @@ struct opt_bool { bool set; bool v; };
 		_Static_assert(__builtin_types_compatible_p(__typeof__(((T *)0)->m), ctype), #m " has another type"); \
 		int x;                                                                                               \
 	}))
-#define STRF(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, struct str), ##__VA_ARGS__ }
-#define INTF(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, int64_t), ##__VA_ARGS__ }
+#define STRF(T, m, s, ...)                                                                                             \
+	{                                                                                                              \
+		.name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, struct str), ##__VA_ARGS__           \
+	}
+#define INTF(T, m, s, ...)                                                                                             \
+	{                                                                                                              \
+		.name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, int64_t), ##__VA_ARGS__              \
+	}
 #define BOOLF(T, m, s, ...) { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, bool), ##__VA_ARGS__ }
-#define OPTB(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_bool), ##__VA_ARGS__ }
-#define OPTI(T, m, s, ...)  { .name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_int), ##__VA_ARGS__ }
-#define JSONF(T, m, s, ...) \
-	{ .name = #m, .schema = (s), .decode = true, .as_json = true, .offset = MEMBER(T, m, const struct json *), ##__VA_ARGS__ }
+#define OPTB(T, m, s, ...)                                                                                             \
+	{                                                                                                              \
+		.name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_bool),       \
+		##__VA_ARGS__                                                                                          \
+	}
+#define OPTI(T, m, s, ...)                                                                                             \
+	{                                                                                                              \
+		.name = #m, .schema = (s), .decode = true, .opt = true, .offset = MEMBER(T, m, struct opt_int),        \
+		##__VA_ARGS__                                                                                          \
+	}
+#define JSONF(T, m, s, ...)                                                                                            \
+	{                                                                                                              \
+		.name = #m, .schema = (s), .decode = true, .as_json = true,                                            \
+		.offset = MEMBER(T, m, const struct json *), ##__VA_ARGS__                                             \
+	}
 #define OBJF(T, m, st, s, ...) { .name = #m, .schema = (s), .decode = true, .offset = MEMBER(T, m, st), ##__VA_ARGS__ }
 #define FIELDS_END { .name = NULL }
 
@@ -126,8 +143,8 @@ void schema_decode(const struct schema *s, const struct json *v, struct arena *a
 const struct json *schema_normal(const struct schema *s, const struct json *v, struct arena *a);
 /* Checks and decodes a set of string parameters (query, path): values are text and are converted by
  * kind first. `get(ctx, name)` gives the text or a NULL slice. */
-int schema_check_text(const struct schema *s, struct str (*get)(void *ctx, const char *name), void *ctx, struct arena *a,
-	void *out, struct issues *is);
+int schema_check_text(const struct schema *s, struct str (*get)(void *ctx, const char *name), void *ctx,
+	struct arena *a, void *out, struct issues *is);
 /* JSON Schema 2020-12 as OpenAPI 3.1 uses it; component schemas become $refs. */
 void schema_openapi(struct jw *w, const struct schema *s);
 /* Calls `fn` once for each named component reachable from `s`. */

@@ -145,8 +145,8 @@ static const struct json *from_text(const struct schema *s, struct str text, str
 	return json_new_str(a, text);
 }
 
-int schema_check_text(const struct schema *s, struct str (*get)(void *ctx, const char *name), void *ctx, struct arena *a,
-	void *out, struct issues *is)
+int schema_check_text(const struct schema *s, struct str (*get)(void *ctx, const char *name), void *ctx,
+	struct arena *a, void *out, struct issues *is)
 {
 	struct json *o = json_new_object(a);
 	for (const struct field *f = s->object.fields; f->name; f++) {

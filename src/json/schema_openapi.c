@@ -114,8 +114,8 @@ static void write_body(struct jw *w, const struct schema *s)
 	switch (s->kind) {
 	case S_STRING: write_string(w, s); break;
 	case S_INTEGER:
-		write_number(w, "integer", s->integer.bounded || s->integer.min || s->integer.max, (double)s->integer.min,
-			(double)s->integer.max);
+		write_number(w, "integer", s->integer.bounded || s->integer.min || s->integer.max,
+			(double)s->integer.min, (double)s->integer.max);
 		break;
 	case S_NUMBER: write_number(w, "number", s->number.bounded, s->number.min, s->number.max); break;
 	case S_BOOLEAN: jw_kcstr(w, "type", "boolean"); break;

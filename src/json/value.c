@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-const struct json json_null_v = { .kind = J_NULL }, json_true_v = { .kind = J_TRUE }, json_false_v = { .kind = J_FALSE };
+const struct json json_null_v = { .kind = J_NULL }, json_true_v = { .kind = J_TRUE },
+		  json_false_v = { .kind = J_FALSE };
 
 const struct json *json_get_str(const struct json *v, struct str name)
 {
@@ -48,7 +49,8 @@ bool json_bool(const struct json *v, bool fallback)
 
 const char *json_kind_name(const struct json *v)
 {
-	static const char *const names[] = { "null", "boolean", "boolean", "number", "number", "string", "array", "object" };
+	static const char *const names[] = { "null", "boolean", "boolean", "number", "number", "string", "array",
+		"object" };
 	return v ? names[v->kind] : "undefined";
 }
 
@@ -195,8 +197,10 @@ const struct json *json_dup(struct arena *a, const struct json *v)
 			if (array)
 				c.to->items[i] = &nodes[i];
 			else
-				c.to->members[i] = (struct json_member){ arena_str(a, c.from->members[i].name), &nodes[i] };
-			vec_push(NULL, &todo, (struct copy){ array ? c.from->items[i] : c.from->members[i].value, &nodes[i] });
+				c.to->members[i] =
+					(struct json_member){ arena_str(a, c.from->members[i].name), &nodes[i] };
+			vec_push(NULL, &todo,
+				(struct copy){ array ? c.from->items[i] : c.from->members[i].value, &nodes[i] });
 		}
 	}
 	vec_release(&todo);

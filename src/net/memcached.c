@@ -37,7 +37,8 @@ int mc_open(const struct mc_options *o, struct mc **ret, struct err *e)
 	m->st = memcached(config.p, config.n);
 	if (!m->st) {
 		free(m);
-		return err_set(e, E_INVALID, "memcached configuration \"%.*s\" is not understood (--SERVER=host:port or --SOCKET=\"path\")",
+		return err_set(e, E_INVALID,
+			"memcached configuration \"%.*s\" is not understood (--SERVER=host:port or --SOCKET=\"path\")",
 			STR_FMT(config));
 	}
 	usec_t timeout = o->timeout ? o->timeout : 100 * USEC_PER_MS;

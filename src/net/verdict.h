@@ -45,12 +45,14 @@ int verdict_policy_new(struct arena *a, const struct verdict_config *cfg, struct
 /* Scheme, credentials, port, host name, literal address. Does not resolve. */
 int verdict_url(const struct verdict_policy *p, const struct url *u, struct verdict *v);
 /* Parses first; `ret_url` (may be NULL) is set when 0 is returned. */
-int verdict_text(struct arena *a, const struct verdict_policy *p, struct str text, struct url *ret_url, struct verdict *v);
+int verdict_text(
+	struct arena *a, const struct verdict_policy *p, struct str text, struct url *ret_url, struct verdict *v);
 /* An address that `host` (as in struct url; "" when not known) resolved to, about to be dialled at `port`. */
 int verdict_ip(const struct verdict_policy *p, struct str host, int port, const struct ip *ip, struct verdict *v);
 struct sockaddr;
 /* The same with the port of `sa`; other families than AF_INET and AF_INET6 are refused. */
-int verdict_addr(const struct verdict_policy *p, struct str host, const struct sockaddr *sa, size_t n, struct verdict *v);
+int verdict_addr(
+	const struct verdict_policy *p, struct str host, const struct sockaddr *sa, size_t n, struct verdict *v);
 
 /* Machine word: "ok", "bad_url", "scheme", "userinfo", "port", "host", "address". */
 const char *verdict_name(enum verdict_code code);

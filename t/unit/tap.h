@@ -15,7 +15,8 @@ static int tap_n, tap_failed;
 #define is_str(got, want, ...) tap_str((got), str_of(want), __FILE__, __LINE__, "" __VA_ARGS__)
 #define is_cstr(got, want, ...) tap_str(str_of(got), str_of(want), __FILE__, __LINE__, "" __VA_ARGS__)
 
-PRINTF_LIKE(5, 6) static inline bool tap_ok(bool cond, const char *text, const char *file, int line, const char *fmt, ...)
+PRINTF_LIKE(5, 6)
+static inline bool tap_ok(bool cond, const char *text, const char *file, int line, const char *fmt, ...)
 {
 	char name[256];
 	va_list ap;
@@ -41,7 +42,8 @@ PRINTF_LIKE(5, 6) static inline bool tap_ok(bool cond, const char *text, const c
 	vsnprintf(name, sizeof name, fmt, ap);           \
 	va_end(ap)
 
-PRINTF_LIKE(5, 6) static inline bool tap_int(int64_t got, int64_t want, const char *file, int line, const char *fmt, ...)
+PRINTF_LIKE(5, 6)
+static inline bool tap_int(int64_t got, int64_t want, const char *file, int line, const char *fmt, ...)
 {
 	tap_name_(fmt);
 	bool good = tap_ok(got == want, "equal integers", file, line, "%s", name);
@@ -50,7 +52,8 @@ PRINTF_LIKE(5, 6) static inline bool tap_int(int64_t got, int64_t want, const ch
 	return good;
 }
 
-PRINTF_LIKE(5, 6) static inline bool tap_str(struct str got, struct str want, const char *file, int line, const char *fmt, ...)
+PRINTF_LIKE(5, 6)
+static inline bool tap_str(struct str got, struct str want, const char *file, int line, const char *fmt, ...)
 {
 	tap_name_(fmt);
 	bool good = tap_ok(str_eq(got, want), "equal strings", file, line, "%s", name);

@@ -28,16 +28,20 @@ int main(void)
 	is_int(log_open("test", path, LOG_INFO, &e), 0, "open");
 	log_at(LOG_DEBUG, "too quiet to hear");
 	ok(!has("quiet"), "below the level");
-	log_at(LOG_INFO, "hello \"you\"\n", L_INT("n", 5), L_CSTR("s", "tab\there"), L_BOOL("b", true), L_REAL("r", 0.5), L_STR("none", STR_NULL));
-	ok(has("\"msg\":\"hello \\\"you\\\"\\u000a\",\"n\":5,\"s\":\"tab\\u0009here\",\"b\":true,\"r\":0.5,\"none\":null}\n"), "one JSON line");
-	log_at(LOG_INFO, "secrets", L_CSTR("Authorization", "hunter1"), L_CSTR("api_key", "hunter2"), L_CSTR("downloadToken", "hunter3"),
-		L_CSTR("password", "hunter4"), L_CSTR("tokenId", "visible"));
+	log_at(LOG_INFO, "hello \"you\"\n", L_INT("n", 5), L_CSTR("s", "tab\there"), L_BOOL("b", true),
+		L_REAL("r", 0.5), L_STR("none", STR_NULL));
+	ok(has("\"msg\":\"hello "
+	       "\\\"you\\\"\\u000a\",\"n\":5,\"s\":\"tab\\u0009here\",\"b\":true,\"r\":0.5,\"none\":null}\n"),
+		"one JSON line");
+	log_at(LOG_INFO, "secrets", L_CSTR("Authorization", "hunter1"), L_CSTR("api_key", "hunter2"),
+		L_CSTR("downloadToken", "hunter3"), L_CSTR("password", "hunter4"), L_CSTR("tokenId", "visible"));
 	ok(!has("hunter"), "secret names are redacted");
 	ok(has("\"tokenId\":\"visible\""), "an id is no secret");
 	char *big = xmalloc(100000);
 	memset(big, 'x', 99999);
 	big[99999] = 0;
-	log_at(LOG_WARN, "big", L_CSTR("a", big), L_CSTR("b", big), L_CSTR("c", big), L_CSTR("d", big), L_INT("end", 1));
+	log_at(LOG_WARN, "big", L_CSTR("a", big), L_CSTR("b", big), L_CSTR("c", big), L_CSTR("d", big),
+		L_INT("end", 1));
 	struct str all = contents();
 	ok(all.n < 40000 && str_ends(all, STR("}\n")), "a long line is cut and keeps its shape");
 	free(big);

@@ -47,7 +47,8 @@ int main(void)
 	fill(&m, &a);
 	map_release(&m);
 	ok(map_get(&m, STR("key1")) == NULL, "a released map is empty");
-	ok(hash_bytes(STR("abc")) == hash_bytes(STR("abc")) && hash_bytes(STR("abc")) != hash_bytes(STR("abd")), "hashes");
+	ok(hash_bytes(STR("abc")) == hash_bytes(STR("abc")) && hash_bytes(STR("abc")) != hash_bytes(STR("abd")),
+		"hashes");
 	arena_release(&a);
 	return done_testing();
 }

@@ -6,7 +6,8 @@ int main(void)
 {
 	struct str s = STR("Hello, World"), part;
 	ok(str_eqi(s, STR("hELLO, wORLD")) && !str_eq(s, STR("hello, World")), "case");
-	ok(str_starts(s, STR("Hell")) && !str_starts(STR("He"), STR("Hell")) && str_startsi(s, STR("hELL")), "prefixes");
+	ok(str_starts(s, STR("Hell")) && !str_starts(STR("He"), STR("Hell")) && str_startsi(s, STR("hELL")),
+		"prefixes");
 	ok(str_ends(s, STR("World")) && str_endsi(s, STR("WORLD")) && !str_ends(STR("d"), STR("World")), "suffixes");
 	is_int(str_find(s, STR("World")), 7, "find");
 	is_int(str_find(s, STR("world")), STR_NPOS, "find minds case");
@@ -25,7 +26,9 @@ int main(void)
 		is_str(part, want[n], "part %d", n);
 	is_int(n, 4, "as many parts as separators and one");
 	ok(str_cmp(STR("a"), STR("ab")) < 0 && str_cmp(STR("b"), STR("ab")) > 0 && str_cmp(s, s) == 0, "order");
-	ok(str_eq_secret(s, STR("Hello, World")) && !str_eq_secret(s, STR("Hello, Xorld")) && !str_eq_secret(s, STR("Hello")), "secrets");
+	ok(str_eq_secret(s, STR("Hello, World")) && !str_eq_secret(s, STR("Hello, Xorld")) &&
+			!str_eq_secret(s, STR("Hello")),
+		"secrets");
 	char small[6];
 	is_cstr(str_copy(small, sizeof small, s), "Hello", "a copy is cut");
 	ok(str_eq(STR_NULL, STR("")) && !STR_NULL.p, "absent equals empty by contents");

@@ -7,15 +7,18 @@ static struct arena a;
 int main(void)
 {
 	arena_init(&a, 0);
-	ok(utf8_valid(STR("plain ascii, longer than eight")) && utf8_valid(STR("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80")), "valid text");
+	ok(utf8_valid(STR("plain ascii, longer than eight")) &&
+			utf8_valid(STR("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80")),
+		"valid text");
 	ok(utf8_valid(STR("\xef\xbf\xbd")), "a genuine U+FFFD");
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
-		"\xf5\x80\x80\x80", "\xe2\x82", "abcdefgh\xff" };
+	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80",
+		"\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "abcdefgh\xff" };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ok(!utf8_valid(str_of(bad[i])), "invalid form %zu", i);
 	is_str(utf8_clean(&a, STR("a\xffz")), "a\xef\xbf\xbdz", "a stray byte");
 	is_str(utf8_clean(&a, STR("\xe2\x82x")), "\xef\xbf\xbdx", "a cut character counts once");
-	is_str(utf8_clean(&a, STR("\xed\xa0\x80")), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "a surrogate counts three times");
+	is_str(utf8_clean(&a, STR("\xed\xa0\x80")), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
+		"a surrogate counts three times");
 	struct str good = STR("ok");
 	ok(utf8_clean(&a, good).p == good.p, "good text is not copied");
 	struct buf b;

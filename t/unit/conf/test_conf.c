@@ -16,11 +16,14 @@ static void precedence(void)
 {
 	struct conf c;
 	struct err e = { 0 };
-	char *argv[] = { (char *)"prog", (char *)"--api-workers=3", (char *)"-t", (char *)"--poll", (char *)"250ms", NULL };
+	char *argv[] = { (char *)"prog", (char *)"--api-workers=3", (char *)"-t", (char *)"--poll", (char *)"250ms",
+		NULL };
 	int argc = 5;
 	setenv("KRYFTO_API_SLOW_WORKERS", "7", 1);
 	setenv("KRYFTO_API_WORKERS", "5", 1);
-	int rc = load(&c, "# a comment\napi_workers = 2\napi_slow_workers = 2\nlease = 60s\nexport KRYFTO_PROJECT_ID='mine'\n", argv, &argc, &e);
+	int rc = load(&c,
+		"# a comment\napi_workers = 2\napi_slow_workers = 2\nlease = 60s\nexport KRYFTO_PROJECT_ID='mine'\n",
+		argv, &argc, &e);
 	is_int(rc, 0, "loads: %s", e.words);
 	is_int(c.api_workers, 3, "a flag beats the environment");
 	is_int(c.api_slow_workers, 7, "the environment beats the file");

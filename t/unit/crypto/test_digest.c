@@ -18,7 +18,8 @@ static void test_stream(void)
 			left -= n;
 		}
 		sha256_end(c, sum);
-		is_cstr(enc_hex(sum, sizeof sum, hex), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+		is_cstr(enc_hex(sum, sizeof sum, hex),
+			"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
 			"a million a in steps of %zu", step);
 	}
 	struct sha256_ctx *half = sha256_new();
@@ -33,7 +34,8 @@ int main(void)
 	char hex[SHA256_HEX + 1];
 	uint8_t one[SHA1_LEN];
 	is_cstr(sha256_hex(STR(""), hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "empty");
-	is_cstr(sha256_hex(STR_NULL, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "absent");
+	is_cstr(sha256_hex(STR_NULL, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		"absent");
 	is_cstr(sha256_hex(STR("abc"), hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "abc");
 	is_cstr(sha256_hex(STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"), hex),
 		"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", "two blocks");

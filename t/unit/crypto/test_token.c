@@ -26,7 +26,8 @@ int main(void)
 
 	char hex[SHA256_HEX + 1];
 	uint8_t raw[SHA256_LEN];
-	is_cstr(token_hash(STR("abc"), hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "hash");
+	is_cstr(token_hash(STR("abc"), hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		"hash");
 	token_digest(STR("abc"), raw);
 	is_int(raw[0], 0xba, "raw digest");
 	is_int(raw[31], 0xad, "raw digest's end");

@@ -23,18 +23,19 @@ static const char *const engines[] = { "chromium", "firefox", NULL };
 static const struct schema engine_s = { S_STRING, .string.oneof = engines };
 static const struct schema timeout_s = { S_INTEGER, .integer = { 1000, 300000 } };
 static const struct schema bool_s = { S_BOOLEAN };
-static const struct schema options_s = { S_OBJECT, "Options", .object = { .size = sizeof(struct options), .fields = (const struct field[]){
-	STRF(struct options, engine, &engine_s, .fallback = "\"chromium\""),
-	INTF(struct options, timeoutMs, &timeout_s, .fallback = "60000"),
-	BOOLF(struct options, robots, &bool_s, .fallback = "true"),
-	OPTB(struct options, browser, &bool_s),
-	OPTI(struct options, retries, &timeout_s),
-	FIELDS_END } } };
+static const struct schema options_s = { S_OBJECT, "Options",
+	.object = { .size = sizeof(struct options),
+		.fields = (const struct field[]){ STRF(struct options, engine, &engine_s, .fallback = "\"chromium\""),
+			INTF(struct options, timeoutMs, &timeout_s, .fallback = "60000"),
+			BOOLF(struct options, robots, &bool_s, .fallback = "true"),
+			OPTB(struct options, browser, &bool_s), OPTI(struct options, retries, &timeout_s),
+			FIELDS_END } } };
 static const struct schema click_args_s = { S_OBJECT, .object.fields = (const struct field[]){
 	{ .name = "selector", .schema = &name_s, .required = true }, FIELDS_END } };
 static const struct schema click_s = { S_OBJECT, .object.fields = (const struct field[]){
 	{ .name = "args", .schema = &click_args_s, .required = true }, FIELDS_END } };
-static const struct schema step_s = { S_UNION, .union_ = { "type", (const struct arm[]){ { "click", &click_s }, { 0 } } } };
+static const struct schema step_s = { S_UNION,
+	.union_ = { "type", (const struct arm[]){ { "click", &click_s }, { 0 } } } };
 static const struct schema steps_s = { S_ARRAY, .array = { &step_s, 0, 3 } };
 static const struct schema headers_s = { S_RECORD, .record = { &name_s } };
 
@@ -77,8 +78,9 @@ static void decoding(void)
 	struct issues *is = arena_alloc(&a, sizeof *is);
 	struct body b;
 	issues_init(is, &a);
-	const struct json *v = parse("{\"url\":\"http://x/\",\"zzz\":1,\"options\":{\"timeoutMs\":2000,\"browser\":false},"
-				     "\"steps\":[{\"type\":\"click\",\"args\":{\"selector\":\"a\",\"more\":2}}]}");
+	const struct json *v =
+		parse("{\"url\":\"http://x/\",\"zzz\":1,\"options\":{\"timeoutMs\":2000,\"browser\":false},"
+		      "\"steps\":[{\"type\":\"click\",\"args\":{\"selector\":\"a\",\"more\":2}}]}");
 	is_int(schema_check(&body_s, v, is), 0, "a good body");
 	schema_decode(&body_s, v, &a, &b);
 	is_str(b.url, "http://x/", "string member");
@@ -87,10 +89,12 @@ static void decoding(void)
 	is_str(b.options.engine, "chromium", "default of a string");
 	ok(b.options.browser.set && !b.options.browser.v, "an optional boolean knows that it was given");
 	ok(!b.options.retries.set, "an absent optional integer");
-	is_str(json_text(&a, b.steps), "[{\"type\":\"click\",\"args\":{\"selector\":\"a\"}}]", "unknown members are gone");
+	is_str(json_text(&a, b.steps), "[{\"type\":\"click\",\"args\":{\"selector\":\"a\"}}]",
+		"unknown members are gone");
 	ok(!b.headers, "absent record");
 	is_str(json_text(&a, schema_normal(&body_s, parse("{\"url\":\"http://x/\",\"options\":{}}"), &a)),
-		"{\"url\":\"http://x/\",\"options\":{\"engine\":\"chromium\",\"timeoutMs\":60000,\"robots\":true}}", "normal form");
+		"{\"url\":\"http://x/\",\"options\":{\"engine\":\"chromium\",\"timeoutMs\":60000,\"robots\":true}}",
+		"normal form");
 }
 
 static void flat(void)
@@ -103,7 +107,9 @@ static void flat(void)
 	jw_init(&w, &b);
 	schema_check(&body_s, parse("{\"options\":{\"timeoutMs\":1}}"), is);
 	issues_write_flat(&w, is);
-	is_str(buf_str(&b), "{\"formErrors\":[],\"fieldErrors\":{\"url\":[\"Required\"],\"options\":[\"Number must be greater than or equal to 1000\"]}}",
+	is_str(buf_str(&b),
+		"{\"formErrors\":[],\"fieldErrors\":{\"url\":[\"Required\"],\"options\":[\"Number must be greater than "
+		"or equal to 1000\"]}}",
 		"flattened by first path element");
 }
 
@@ -111,24 +117,33 @@ int main(void)
 {
 	arena_init(&a, 0);
 	issues_are("{\"url\":\"http://x/\"}", "[]");
-	issues_are("", "[{\"code\":\"invalid_type\",\"expected\":\"object\",\"received\":\"undefined\",\"path\":[],\"message\":\"Required\"}]");
-	issues_are("[]", "[{\"code\":\"invalid_type\",\"expected\":\"object\",\"received\":\"array\",\"path\":[],\"message\":\"Expected object, received array\"}]");
-	issues_are("{}", "[{\"code\":\"invalid_type\",\"expected\":\"string\",\"received\":\"undefined\",\"path\":[\"url\"],\"message\":\"Required\"}]");
-	issues_are("{\"url\":\"nope\"}", "[{\"code\":\"invalid_string\",\"validation\":\"url\",\"path\":[\"url\"],\"message\":\"Invalid url\"}]");
+	issues_are("", "[{\"code\":\"invalid_type\",\"expected\":\"object\",\"received\":\"undefined\",\"path\":[],"
+		       "\"message\":\"Required\"}]");
+	issues_are("[]", "[{\"code\":\"invalid_type\",\"expected\":\"object\",\"received\":\"array\",\"path\":[],"
+			 "\"message\":\"Expected object, received array\"}]");
+	issues_are("{}", "[{\"code\":\"invalid_type\",\"expected\":\"string\",\"received\":\"undefined\",\"path\":["
+			 "\"url\"],\"message\":\"Required\"}]");
+	issues_are("{\"url\":\"nope\"}", "[{\"code\":\"invalid_string\",\"validation\":\"url\",\"path\":[\"url\"],"
+					 "\"message\":\"Invalid url\"}]");
 	issues_are("{\"url\":\"http://x/\",\"options\":{\"timeoutMs\":999}}",
-		"[{\"code\":\"too_small\",\"minimum\":1000,\"type\":\"number\",\"inclusive\":true,\"exact\":false,\"path\":[\"options\",\"timeoutMs\"],"
+		"[{\"code\":\"too_small\",\"minimum\":1000,\"type\":\"number\",\"inclusive\":true,\"exact\":false,"
+		"\"path\":[\"options\",\"timeoutMs\"],"
 		"\"message\":\"Number must be greater than or equal to 1000\"}]");
 	issues_are("{\"url\":\"http://x/\",\"options\":{\"timeoutMs\":1000.5,\"robots\":null}}",
-		"[{\"code\":\"invalid_type\",\"expected\":\"integer\",\"received\":\"float\",\"path\":[\"options\",\"timeoutMs\"],"
-		"\"message\":\"Expected integer, received float\"},{\"code\":\"invalid_type\",\"expected\":\"boolean\",\"received\":\"null\","
+		"[{\"code\":\"invalid_type\",\"expected\":\"integer\",\"received\":\"float\",\"path\":[\"options\","
+		"\"timeoutMs\"],"
+		"\"message\":\"Expected integer, received "
+		"float\"},{\"code\":\"invalid_type\",\"expected\":\"boolean\",\"received\":\"null\","
 		"\"path\":[\"options\",\"robots\"],\"message\":\"Expected boolean, received null\"}]");
 	issues_are("{\"url\":\"http://x/\",\"options\":{\"engine\":\"opera\"}}",
-		"[{\"code\":\"invalid_enum_value\",\"received\":\"opera\",\"options\":[\"chromium\",\"firefox\"],\"path\":[\"options\",\"engine\"],"
+		"[{\"code\":\"invalid_enum_value\",\"received\":\"opera\",\"options\":[\"chromium\",\"firefox\"],"
+		"\"path\":[\"options\",\"engine\"],"
 		"\"message\":\"Invalid enum value. Expected 'chromium' | 'firefox', received 'opera'\"}]");
 	issues_are("{\"url\":\"http://x/\",\"steps\":[{\"type\":\"fly\"}]}",
 		"[{\"code\":\"invalid_union_discriminator\",\"options\":[\"click\"],\"path\":[\"steps\",0,\"type\"],"
 		"\"message\":\"Invalid discriminator value. Expected 'click'\"}]");
-	issues_are("{\"url\":\"http://x/\",\"steps\":[],\"both\":1}", "[{\"code\":\"custom\",\"path\":[],\"message\":\"only one of both, steps\"}]");
+	issues_are("{\"url\":\"http://x/\",\"steps\":[],\"both\":1}",
+		"[{\"code\":\"custom\",\"path\":[],\"message\":\"only one of both, steps\"}]");
 	decoding();
 	flat();
 	arena_release(&a);

@@ -12,8 +12,9 @@ static const struct json *parse(const char *text)
 
 static void round_trips(void)
 {
-	static const char *const texts[] = { "{}", "[]", "[1,-2,3.5,true,false,null,\"x\"]", "{\"a\":{\"b\":[{}]},\"c\":\"\\u0001\\n\\\"\"}",
-		"\"\xc3\xa9\xf0\x9f\x98\x80\"", "9223372036854775807", "0.1", "1e300" };
+	static const char *const texts[] = { "{}", "[]", "[1,-2,3.5,true,false,null,\"x\"]",
+		"{\"a\":{\"b\":[{}]},\"c\":\"\\u0001\\n\\\"\"}", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "9223372036854775807",
+		"0.1", "1e300" };
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const struct json *v = parse(texts[i]);
 		struct str out = v ? json_text(&a, v) : STR_NULL;
@@ -40,7 +41,8 @@ static void limits(void)
 	const struct json *v = NULL;
 	struct err e;
 	is_int(json_parse(&a, buf_str(&deep), NULL, &v, &e), E_LIMIT, "10 000 nested arrays are refused");
-	is_int(json_parse(&a, STR("\"[[[[[[[[[[\""), &(struct json_limits){ .depth = 2 }, &v, &e), 0, "brackets in strings do not count");
+	is_int(json_parse(&a, STR("\"[[[[[[[[[[\""), &(struct json_limits){ .depth = 2 }, &v, &e), 0,
+		"brackets in strings do not count");
 	is_int(json_parse(&a, STR("[1, 2"), NULL, &v, &e), E_INVALID, "cut short");
 	is_int(json_parse(&a, STR(""), NULL, &v, &e), E_INVALID, "empty");
 	is_int(json_parse(&a, STR("\"\xff\""), NULL, &v, &e), E_INVALID, "bad UTF-8");

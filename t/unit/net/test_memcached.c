@@ -84,7 +84,8 @@ int main(void)
 	ok(!mc_configured(m) && !mc_up(m), "is down for good");
 	is_int(mc_incr(m, STR("x"), 1, 0, &v), E_UNAVAIL);
 	mc_free(m);
-	is_int(mc_open(&(struct mc_options){ .config = STR("--NONSENSE") }, &m, &e), E_INVALID, "a bad configuration: %s", e.words);
+	is_int(mc_open(&(struct mc_options){ .config = STR("--NONSENSE") }, &m, &e), E_INVALID,
+		"a bad configuration: %s", e.words);
 
 	if (!mkdtemp(dir))
 		die("mkdtemp");
@@ -98,8 +99,11 @@ int main(void)
 	}
 	char config[128];
 	snprintf(config, sizeof config, "--SOCKET=\"%s\"", sock);
-	is_int(mc_open(&(struct mc_options){ .config = str_of(config), .prefix = STR("t:"), .retry_after = 200 * USEC_PER_MS },
-	               &m, &e), 0, "open");
+	is_int(mc_open(
+		       &(struct mc_options){
+			       .config = str_of(config), .prefix = STR("t:"), .retry_after = 200 * USEC_PER_MS },
+		       &m, &e),
+		0, "open");
 	is_int(mc_ping(m, &e), 0, "ping %s", e.words);
 	test_calls(m);
 
