@@ -1,4 +1,11 @@
 noinst_LIBRARIES += src/net/libnet.a
 src_net_libnet_a_SOURCES = \
-	src/net/memcached.c src/net/memcached.h
+	src/net/dns_conf.c src/net/dns_conf.h \
+	src/net/dns_msg.c src/net/dns_msg.h \
+	src/net/dns_query.c src/net/dns_query.h \
+	src/net/loop.c src/net/loop.h \
+	src/net/memcached.c src/net/memcached.h \
+	src/net/resolver.c src/net/resolver.h \
+	src/net/retry.c src/net/retry.h
+EXTRA_DIST += src/net/host.h src/net/http.h src/net/robots_cache.h
 NET_LIBS = src/net/libnet.a $(CURL_LIBS) $(EV_LIBS) $(MEMCACHED_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS)
