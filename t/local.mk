@@ -1,6 +1,7 @@
 # Unit tests mirror src: t/unit/<folder>.mk lists t/unit/<folder>/test_<part>.c, each a TAP program.
 EXTRA_DIST += t/unit/tap.h t/run t/lib t/lint
 include t/unit/base.mk
+include t/unit/extract.mk
 include t/unit/net.mk
 include t/unit/json.mk
 include t/unit/conf.mk
