@@ -1,1 +1,9 @@
-# html
+noinst_LIBRARIES += src/html/libhtml.a
+src_html_libhtml_a_SOURCES = \
+	src/html/dom.c src/html/dom.h \
+	src/html/dom_build.c src/html/dom_build.h \
+	src/html/dom_gumbo.c src/html/dom_gumbo.h src/html/gumbo_tags.def \
+	src/html/names.c src/html/names.h src/html/names.def \
+	src/html/parse.c \
+	src/html/serialize.c
+HTML_LIBS = src/html/libhtml.a $(GUMBO_LIBS)
