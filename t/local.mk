@@ -7,6 +7,7 @@ include t/unit/json.mk
 include t/unit/conf.mk
 include t/unit/crypto.mk
 include t/unit/url.mk
+include t/unit/html.mk
 include t/unit/blob.mk
 
 check-local: all $(check_PROGRAMS)
