@@ -4,6 +4,7 @@ include t/unit/base.mk
 include t/unit/extract.mk
 include t/unit/net.mk
 include t/unit/json.mk
+include t/unit/http.mk
 include t/unit/conf.mk
 include t/unit/crypto.mk
 include t/unit/url.mk

@@ -25,7 +25,7 @@ int fcgi_init(struct err *e)
 	int rc = FCGX_Init();
 	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
 		sigaction(taken[i], &keep[i], NULL);
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	return rc == 0 ? 0 : err_set(e, E_IO, "FastCGI library: error %d", rc);
 }
 
@@ -73,7 +73,7 @@ int fcgi_accept(struct fcgi *f, struct arena *a, struct req *r, int *ret_status,
 	}
 	*r = (struct req){ .arena = a, .read = read_body, .transport = f };
 	*ret_status = 0;
-	req_parse(r, f->req.envp, ret_status, e);
+	req_parse(r, (const char *const *)f->req.envp, ret_status, e);
 	f->unread = (size_t)r->content_length;
 	return 0;
 }

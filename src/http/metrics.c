@@ -43,7 +43,8 @@ static const struct {
 	[ME_RATE_LIMITED] = { "kryfto_rate_limited_requests", "Requests refused over a rate limit." },
 	[ME_PG_LOST] = { "kryfto_postgres_connection_losses", "Database connections found broken." },
 	[ME_MEMCACHED_ERRORS] = { "kryfto_memcached_errors", "memcached operations that failed." },
-	[ME_IDEMPOTENT_REPLAYS] = { "kryfto_idempotent_replays", "Requests answered from an earlier one's idempotency key." },
+	[ME_IDEMPOTENT_REPLAYS] = { "kryfto_idempotent_replays",
+		"Requests answered from an earlier one's idempotency key." },
 	[ME_REPLY_MISMATCH] = { "kryfto_reply_mismatches", "Replies that broke their documentation (test builds)." },
 };
 
@@ -112,7 +113,8 @@ struct labelled {
 static void labels_of(const struct metrics *m, const struct router *r, size_t row, size_t st, struct labelled *l)
 {
 	bool matched = row < m->routes;
-	const char *method = matched ? method_name(r->all[row]->method) : method_name((enum http_method)(row - m->routes));
+	const char *method =
+		matched ? method_name(r->all[row]->method) : method_name((enum http_method)(row - m->routes));
 	if (statuses[st])
 		snprintf(l->status, sizeof l->status, "%d", statuses[st]);
 	else

@@ -66,7 +66,8 @@ static int route_call(struct call *c)
 	struct req *req = c->req;
 	int err = router_match(c->pl->router, c->arena, req->method, req->path, &c->match);
 	if (err == E_NOTFOUND)
-		return call_fail(c, &problem_not_found, "Route %s %.*s not found", method_name(req->method), STR_FMT(req->path));
+		return call_fail(
+			c, &problem_not_found, "Route %s %.*s not found", method_name(req->method), STR_FMT(req->path));
 	if (err == E_INVALID)
 		return call_fail(c, &problem_bad_request, "path parameter is not UTF-8 text");
 	if (err < 0 && req->method == M_OPTIONS) {

@@ -155,7 +155,7 @@ static int check(struct req *r, struct scanned *s, int *ret_status, struct err *
 	return parse_uri(r, s, ret_status, e);
 }
 
-int req_parse(struct req *r, char *const *envp, int *ret_status, struct err *e)
+int req_parse(struct req *r, const char *const *envp, int *ret_status, struct err *e)
 {
 	struct scanned s = { 0 };
 	r->headers = arena_alloc(r->arena, sizeof(struct http_header) * REQ_HEADERS_MAX);

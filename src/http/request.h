@@ -51,7 +51,7 @@ struct req {
  * arena set by the caller before). On failure `r` is still good enough to answer and log:
  * E_INVALID (malformed URI, NUL or bad UTF-8 in it, no method) or E_LIMIT (E_LIMIT's `ret_status`
  * is 414 or 431; 400 for E_INVALID). */
-int req_parse(struct req *r, char *const *envp, int *ret_status, struct err *e);
+int req_parse(struct req *r, const char *const *envp, int *ret_status, struct err *e);
 /* `name` in lower case. NULL slice when absent. */
 struct str req_header(const struct req *r, const char *name);
 /* The last query parameter of that name, decoded; NULL slice when absent. */

@@ -13,12 +13,10 @@ struct route_node {
 	uint32_t allowed;
 };
 
-/* Cuts a path into its segments; -1 when there are too many. "/" has none. */
+/* Cuts a path into its segments; -1 when there are too many. "/" is one empty segment. */
 static int segments(struct str path, struct str seg[REQ_SEGMENTS_MAX])
 {
 	int n = 0;
-	if (str_is(path, "/"))
-		return 0;
 	for (size_t i = 0; i < path.n;) {
 		size_t end = str_chr(str_from(path, i + 1), '/');
 		end = end == STR_NPOS ? path.n : i + 1 + end;
@@ -50,7 +48,8 @@ static struct route_node *child(struct router *r, struct route_node *parent, str
 
 static int bad(const struct route *rt, struct err *e, const char *why)
 {
-	return err_set(e, E_INVALID, "route %s (%s %s): %s", rt->id, method_name(rt->method), rt->path ? rt->path : "?", why);
+	return err_set(
+		e, E_INVALID, "route %s (%s %s): %s", rt->id, method_name(rt->method), rt->path ? rt->path : "?", why);
 }
 
 static bool has_field(const struct schema *s, struct str name)
@@ -71,9 +70,9 @@ static int check_params(const struct route *rt, struct err *e)
 	if (n < 0)
 		return bad(rt, e, "too many path segments");
 	for (int i = 0; i < n; i++) {
-		if (!seg[i].n)
+		if (!seg[i].n && n > 1)
 			return bad(rt, e, "empty path segment");
-		if (seg[i].p[0] != ':')
+		if (!seg[i].n || seg[i].p[0] != ':')
 			continue;
 		in_path++;
 		if (!has_field(rt->params, str_from(seg[i], 1)))
@@ -149,7 +148,7 @@ static int decode_params(const struct route *rt, struct arena *a, const struct s
 	struct str want[REQ_SEGMENTS_MAX];
 	int n = segments(str_of(rt->path), want);
 	for (int i = 0; i < n; i++) {
-		if (want[i].p[0] != ':')
+		if (!want[i].n || want[i].p[0] != ':')
 			continue;
 		struct buf b;
 		buf_init(&b, a, 0);
@@ -177,7 +176,7 @@ int router_match(const struct router *r, struct arena *a, enum http_method m, st
 		return E_NOTFOUND;
 	enum http_method as = m == M_HEAD ? M_GET : m;
 	/* Depth first over the siblings that fit, without recursion. */
-	for (next[0] = n ? r->root->children : NULL; depth >= 0;) {
+	for (next[0] = r->root->children; depth >= 0;) {
 		const struct route_node *node = next[depth];
 		if (!node) {
 			depth--;
@@ -216,7 +215,7 @@ struct str route_param(const struct route_match *m, const char *name)
 	struct str seg[REQ_SEGMENTS_MAX];
 	int n = segments(str_of(m->route->path), seg);
 	for (int i = 0, p = 0; i < n; i++)
-		if (seg[i].p[0] == ':') {
+		if (seg[i].n && seg[i].p[0] == ':') {
 			if (str_is(str_from(seg[i], 1), name))
 				return m->params[p];
 			p++;
