@@ -4,6 +4,7 @@ src_html_libhtml_a_SOURCES = \
 	src/html/dom_build.c src/html/dom_build.h \
 	src/html/dom_gumbo.c src/html/dom_gumbo.h src/html/gumbo_tags.def \
 	src/html/article.h src/html/base.h src/html/charset.h src/html/forms.h src/html/links.h src/html/markdown.h src/html/meta.h src/html/selector.h src/html/text.h \
+	src/html/base.h src/html/charset.h src/html/forms.h src/html/links.h src/html/meta.h src/html/selector.h src/html/text.c src/html/text.h \
 	src/html/names.c src/html/names.h src/html/names.def \
 	src/html/parse.c \
 	src/html/serialize.c
