@@ -43,6 +43,9 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 
 /* The arena `a` may be NULL where a header says "heap". */
+/* With clang, glibc's fortified forms of these are macros. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets gmtime localtime ctime asctime system     \
 	popen tmpnam mktemp
 

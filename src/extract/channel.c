@@ -123,7 +123,8 @@ int channel_start(struct channel *c, struct err *e)
 		err_errno(e, "parse child: socketpair");
 		return E_UNAVAIL;
 	}
-	_cleanup_fd_ int mine = pair[0], low = pair[1], theirs = fcntl(pair[1], F_DUPFD_CLOEXEC, 16);
+	_cleanup_fd_ int mine = pair[0], theirs = fcntl(pair[1], F_DUPFD_CLOEXEC, 16);
+	close(pair[1]);
 	if (theirs < 0) {
 		err_errno(e, "parse child: dup");
 		return E_UNAVAIL;
