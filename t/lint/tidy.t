@@ -17,7 +17,7 @@ sub rules {
 		['host of a package registry', qr{\bregistry\.[a-z]+\.[a-z]+\b|\b(?:deb|security|ftp)\.debian\.org\b|\bpypi\.org\b|\bproxy\.golang\.org\b}, qr{.}],
 		['python', qr{\bpython[23]?\b}i, qr{^(?:src|t|contrib|\.ci|sql|nginx)/(?!lint/tidy)}],
 		['kill by name', qr{(?<!\w)(?:pkill|killall)(?!\w)}, qr{^(?:t|contrib|\.ci)/(?!lint/tidy)}],
-		['sleep in a test', qr{(?<![\w.'"-])(?:u|nano)?sleep\b\s*[\(\d]}, qr{^t/(?!lint/|unit/proc/).*\.(?:t|c|pm)$}],
+		['sleep in a test', qr{(?<![\w.'"-])(?:u|nano)?sleep\b\s*[\(\d]}, qr{^t/(?!lint/|lib/|unit/proc/).*\.(?:t|c|pm)$}],
 		['merge marker', qr{^(?:<{7}|={7}|>{7})(?:\s|$)}, qr{.}],
 		['work left undone', qr{\b(?:TODO|FIXME|XXX)\b(?!X)}, qr{^(?:src|nginx|sql|contrib|docs)/}],
 	);
