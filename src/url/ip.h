@@ -16,7 +16,7 @@ struct ip {
 /* "192.0.2.1", "2001:db8::1", "[2001:db8::1]"; nothing looser (no octal, no zone): 0 or E_INVALID. */
 int ip_parse(struct str s, struct ip *ret);
 #define IP_TEXT_MAX 48
-/* Dotted decimal or RFC 5952, without brackets, NUL-terminated; returns `out`. */
+/* Dotted decimal, or hex pieces with the longest run of zeros cut (RFC 5952 4), no brackets; returns `out`. */
 char *ip_text(const struct ip *ip, char out[IP_TEXT_MAX]);
 bool ip_eq(const struct ip *a, const struct ip *b);
 struct ip ip_v4(uint32_t host_order);

@@ -1,1 +1,10 @@
-# url
+# url: URL Standard, IP addresses, domains, keys, globs
+noinst_LIBRARIES += src/url/liburl.a
+src_url_liburl_a_SOURCES = \
+	src/url/host.c src/url/host.h \
+	src/url/idna.c src/url/idna.h \
+	src/url/ip.c src/url/ip_class.c src/url/ip.h \
+	src/url/parse.c \
+	src/url/percent.c src/url/percent.h \
+	src/url/url.c src/url/url.h
+URL_LIBS = src/url/liburl.a $(IDN2_LIBS) $(PSL_LIBS)

@@ -3,7 +3,7 @@
  *
  * A record's strings live in the arena it was parsed into, hold ASCII only, and are already
  * percent-encoded: two URLs are the same resource name exactly when their serialisations are equal.
- * Input is UTF-8; ill-formed bytes are read as U+FFFD. Deviations from the standard: none meant;
+ * Input is UTF-8; ill-formed bytes are read as U+FFFD. No deviation from the standard is meant;
  * the input is bounded by URL_INPUT_MAX.
  */
 #ifndef KRYFTO_URL_URL_H
