@@ -3,6 +3,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/dns_conf.c src/net/dns_conf.h \
 	src/net/dns_msg.c src/net/dns_msg.h \
 	src/net/dns_query.c src/net/dns_query.h \
+	src/net/fiber.c src/net/fiber.h \
 	src/net/loop.c src/net/loop.h \
 	src/net/memcached.c src/net/memcached.h \
 	src/net/resolver.c src/net/resolver.h \

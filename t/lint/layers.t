@@ -6,7 +6,7 @@ use Test::More;
 use Kryfto::Tree qw(srcdir files slurp strip_c scratch);
 
 # Headers of libc, POSIX and Linux, which any folder may use.
-my $system = qr{^(?:(?:assert|complex|ctype|dirent|dlfcn|endian|err|errno|fcntl|fenv|float|fnmatch|getopt|glob|grp|iconv|inttypes
+my $system = qr{^(?:(?:assert|complex|ctype|dirent|dlfcn|endian|err|errno|fcntl|fenv|float|fnmatch|ftw|getopt|glob|grp|iconv|inttypes
 	|langinfo|limits|locale|malloc|math|netdb|nl_types|poll|pthread|pwd|regex|sched|search|semaphore|setjmp|signal|spawn
 	|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syscall|sysexits|syslog
 	|termios|threads|time|uchar|ucontext|unistd|utime|wchar|wctype|config)\.h|(?:arpa|linux|net|netinet|sys|asm)/.+|(?:sanitizer)/.+)$}x;
