@@ -5,6 +5,7 @@ include t/unit/extract.mk
 include t/unit/net.mk
 include t/unit/json.mk
 include t/unit/http.mk
+include t/unit/proc.mk
 include t/unit/conf.mk
 include t/unit/cdp.mk
 include t/unit/crypto.mk

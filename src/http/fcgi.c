@@ -9,6 +9,7 @@
 #define DRAIN_MAX (4 * MiB)
 
 struct fcgi {
+	int listen_fd;
 	FCGX_Request req;
 	size_t unread; /* of the body that was announced */
 };
@@ -36,7 +37,8 @@ struct fcgi *fcgi_new(int listen_fd)
 	struct timeval half = { .tv_usec = 500000 };
 	setsockopt(listen_fd, SOL_SOCKET, SO_RCVTIMEO, &half, sizeof half);
 	struct fcgi *f = xcalloc(1, sizeof *f);
-	FCGX_InitRequest(&f->req, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR);
+	f->listen_fd = listen_fd;
+	FCGX_InitRequest(&f->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	return f;
 }
 
@@ -64,13 +66,15 @@ static int read_body(struct req *r, char *out, size_t n)
 
 int fcgi_accept(struct fcgi *f, struct arena *a, struct req *r, int *ret_status, struct err *e)
 {
-	int rc = FCGX_Accept_r(&f->req);
-	if (rc < 0) {
-		int error = -rc;
-		if (error == EBADF || error == EINVAL || error == ENOTSOCK)
-			return err_set(e, E_IO, "accept: %s", strerror(error));
+	int fd = accept4(f->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		return errno == EBADF || errno == EINVAL || errno == ENOTSOCK ? err_errno(e, "accept") : E_AGAIN;
+	/* The library is given the connection as one that it kept: its own accept() waits in select(), which
+	 * a signal ends by dropping the connection. With no socket to fall back on, it fails instead of waiting. */
+	f->req.ipcFd = fd;
+	f->req.keepConnection = 1;
+	if (FCGX_Accept_r(&f->req) < 0)
 		return E_AGAIN;
-	}
 	*r = (struct req){ .arena = a, .read = read_body, .transport = f };
 	*ret_status = 0;
 	req_parse(r, (const char *const *)f->req.envp, ret_status, e);
@@ -101,6 +105,7 @@ int fcgi_reply(struct fcgi *f, const struct req *r, const struct reply *reply)
 		FCGX_PutStr(reply->body.p, (int)reply->body.n, f->req.out);
 	drain(f);
 	int bad = FCGX_GetError(f->req.out);
+	f->req.keepConnection = 0; /* even if the peer asked for it */
 	FCGX_Finish_r(&f->req);
 	return bad ? E_GONE : 0;
 }

@@ -7,7 +7,7 @@
 struct worker {
 	int pool;                  /* index into the master's pools */
 	const char *pool_name;
-	int listen_fd;             /* blocking, with a receive timeout of half a second */
+	int listen_fd;             /* blocking; give it a receive timeout (SO_RCVTIMEO) before accept() */
 	int number;                /* slot */
 	struct slot *slot;
 	struct scoreboard *board;
@@ -16,7 +16,9 @@ struct worker {
 };
 
 /* Installs the worker's handlers: TERM, QUIT and INT ask it to stop after the current request, USR1 to
- * open its log anew, HUP does nothing. None restarts system calls. Call after libraries that take signals. */
+ * open its log anew, HUP does nothing. System calls are restarted,
+ * so that no read or write of a request is cut short; accept() on a socket with a receive timeout is not (signal(7)),
+ * and that is where a worker hears of a stop. Call after libraries that take signals. */
 void worker_signals(void);
 /* True when the loop must end now: asked to, the master is gone, or enough requests were served.
  * Also opens the log anew when that was asked for. Cheap. */

@@ -1,0 +1,3 @@
+check_PROGRAMS += t/unit/proc/test_master
+t_unit_proc_test_master_SOURCES = t/unit/proc/test_master.c
+t_unit_proc_test_master_LDADD = $(PROC_LIBS) $(BASE_LIBS) -lm
