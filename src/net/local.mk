@@ -7,6 +7,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/loop.c src/net/loop.h \
 	src/net/memcached.c src/net/memcached.h \
 	src/net/resolver.c src/net/resolver.h \
-	src/net/retry.c src/net/retry.h
+	src/net/retry.c src/net/retry.h \
+	src/net/verdict.c src/net/verdict.h
 EXTRA_DIST += src/net/host.h src/net/http.h src/net/robots_cache.h
 NET_LIBS = src/net/libnet.a $(CURL_LIBS) $(EV_LIBS) $(MEMCACHED_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS)

@@ -4,3 +4,6 @@ t_unit_net_test_memcached_LDADD = $(NET_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/net/test_fiber
 t_unit_net_test_fiber_SOURCES = t/unit/net/test_fiber.c
 t_unit_net_test_fiber_LDADD = $(NET_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/net/test_verdict
+t_unit_net_test_verdict_SOURCES = t/unit/net/test_verdict.c
+t_unit_net_test_verdict_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm

@@ -7,3 +7,6 @@ t_unit_url_test_ip_SOURCES = t/unit/url/test_ip.c
 t_unit_url_test_ip_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
 t_unit_url_test_percent_SOURCES = t/unit/url/test_percent.c
 t_unit_url_test_percent_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/url/test_domain
+t_unit_url_test_domain_SOURCES = t/unit/url/test_domain.c
+t_unit_url_test_domain_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
