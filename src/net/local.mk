@@ -14,4 +14,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/retry.c src/net/retry.h \
 	src/net/verdict.c src/net/verdict.h \
 	src/net/robots_cache.c src/net/robots_cache.h
+	src/net/robots.c src/net/robots.h \
+	src/net/verdict.c src/net/verdict.h
+EXTRA_DIST += src/net/host.h src/net/http.h src/net/robots_cache.h
 NET_LIBS = src/net/libnet.a $(CURL_LIBS) $(EV_LIBS) $(MEMCACHED_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS)

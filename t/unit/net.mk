@@ -26,3 +26,7 @@ t_unit_net_test_resolver_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += t/unit/net/test_http
 t_unit_net_test_http_SOURCES = t/unit/net/test_http.c t/unit/net/fake_http.c t/unit/net/fake_http.h
 t_unit_net_test_http_LDADD = $(NET_TEST_LIBS)
+t_unit_net_test_verdict_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/net/test_robots
+t_unit_net_test_robots_SOURCES = t/unit/net/test_robots.c
+t_unit_net_test_robots_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
