@@ -19,7 +19,8 @@ static int depth_of(struct str t, int stop)
 		} else if (c == '"') {
 			in_string = true;
 		} else if (c == '[' || c == '{') {
-			deepest = MAX(deepest, ++depth);
+			depth++;
+			deepest = MAX(deepest, depth);
 		} else if (c == ']' || c == '}') {
 			depth--;
 		}

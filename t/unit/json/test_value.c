@@ -41,6 +41,8 @@ static void limits(void)
 	const struct json *v = NULL;
 	struct err e;
 	is_int(json_parse(&a, buf_str(&deep), NULL, &v, &e), E_LIMIT, "10 000 nested arrays are refused");
+	is_int(json_parse(&a, STR("[{},{},{},{},[[]]]"), &(struct json_limits){ .depth = 3 }, &v, &e), 0,
+		"depth is of nesting, not a count of brackets");
 	is_int(json_parse(&a, STR("\"[[[[[[[[[[\""), &(struct json_limits){ .depth = 2 }, &v, &e), 0,
 		"brackets in strings do not count");
 	is_int(json_parse(&a, STR("[1, 2"), NULL, &v, &e), E_INVALID, "cut short");
