@@ -24,7 +24,7 @@ static NORETURN void run_child(struct children *c, int slot, int pool)
 	struct master *m = c->m;
 	prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	if (getppid() != c->master)
-		_exit(WORKER_EXIT_OK); /* the master went between fork and prctl */
+		_exit(RESPONDER_EXIT_OK); /* the master went between fork and prctl */
 	char name[16];
 	snprintf(name, sizeof name, "%.8s-%.5s", m->prog, m->pools[pool].name);
 	prctl(PR_SET_NAME, name);
@@ -32,12 +32,12 @@ static NORETURN void run_child(struct children *c, int slot, int pool)
 		if ((int)i != pool)
 			close(c->pools[i].listen_fd);
 	uint64_t max = m->limits.max_requests;
-	struct worker w = {
+	struct responder w = {
 		.pool = pool, .pool_name = m->pools[pool].name, .listen_fd = c->pools[pool].listen_fd, .number = slot,
 		.slot = &m->board->slots[slot], .board = m->board, .arg = m->arg,
 		.max_requests = max ? max - rng_below(max / 8 + 1) : 0,
 	};
-	worker_signals();
+	responder_signals();
 	exit(m->serve(&w));
 }
 
@@ -140,11 +140,11 @@ static void buried(struct children *c, int i, int status)
 	c->at[i] = (struct child){ 0 };
 	s->pid = 0;
 	s->state = WORKER_NONE;
-	if (exit_code == WORKER_EXIT_RECYCLE)
+	if (exit_code == RESPONDER_EXIT_RECYCLE)
 		c->m->board->recycled++;
-	if (exit_code == WORKER_EXIT_FATAL && !ps->was_up)
+	if (exit_code == RESPONDER_EXIT_FATAL && !ps->was_up)
 		ps->fatal = true;
-	if (k.ours || exit_code == WORKER_EXIT_OK || exit_code == WORKER_EXIT_RECYCLE) {
+	if (k.ours || exit_code == RESPONDER_EXIT_OK || exit_code == RESPONDER_EXIT_RECYCLE) {
 		if (was_up)
 			ps->fails = 0;
 		return;

@@ -5,8 +5,8 @@ src_proc_libproc_a_SOURCES = \
 	src/proc/confine.c src/proc/confine.h \
 	src/proc/master.c src/proc/master.h \
 	src/proc/notify.c src/proc/notify.h \
+	src/proc/responder.c src/proc/responder.h \
 	src/proc/scoreboard.c src/proc/scoreboard.h \
 	src/proc/shm.c src/proc/shm.h \
-	src/proc/user.c src/proc/user.h \
-	src/proc/worker.c src/proc/worker.h
+	src/proc/user.c src/proc/user.h
 PROC_LIBS = src/proc/libproc.a $(SECCOMP_LIBS)

@@ -11,7 +11,7 @@
 #define KRYFTO_PROC_MASTER_H
 
 #include "base/err.h"
-#include "proc/worker.h"
+#include "proc/responder.h"
 
 struct pool {
 	const char *name;
@@ -36,7 +36,7 @@ struct master {
 	size_t n_pools;
 	struct limits limits;
 	/* Runs in the fresh child, until it should end; returns the exit code. */
-	int (*serve)(struct worker *w);
+	int (*serve)(struct responder *w);
 	/* HUP, in the master: reads settings anew and fills `ret`. A negative code with words keeps what is. */
 	int (*reload)(struct master *m, struct limits *ret, struct err *e);
 	/* Once a second in the master; may be NULL. Must not block. */

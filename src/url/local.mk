@@ -1,7 +1,6 @@
 # url: URL Standard, IP addresses, domains, keys, globs
 noinst_LIBRARIES += src/url/liburl.a
 src_url_liburl_a_SOURCES = \
-	src/url/canon.c src/url/canon.h \
 	src/url/domain.c src/url/domain.h \
 	src/url/host.c src/url/host.h \
 	src/url/idna.c src/url/idna.h \

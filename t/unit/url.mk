@@ -10,6 +10,3 @@ t_unit_url_test_percent_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/url/test_domain
 t_unit_url_test_domain_SOURCES = t/unit/url/test_domain.c
 t_unit_url_test_domain_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
-check_PROGRAMS += t/unit/url/test_canon
-t_unit_url_test_canon_SOURCES = t/unit/url/test_canon.c
-t_unit_url_test_canon_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm

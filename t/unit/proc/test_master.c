@@ -21,7 +21,7 @@ static _Atomic int *mode; /* what workers do, in shared memory */
 
 enum { ECHO, DIE_AT_ONCE, FATAL_AT_ONCE };
 
-static void answer(struct worker *w, int fd)
+static void answer(struct responder *w, int fd)
 {
 	char c = 0, text[32];
 	if (read(fd, &c, 1) == 1) {
@@ -37,7 +37,7 @@ static void answer(struct worker *w, int fd)
 	}
 }
 
-static int serve(struct worker *w)
+static int serve(struct responder *w)
 {
 	struct timeval half = { .tv_usec = 500000 };
 	if (*mode == DIE_AT_ONCE) {
@@ -45,19 +45,19 @@ static int serve(struct worker *w)
 		abort();
 	}
 	if (*mode == FATAL_AT_ONCE)
-		return WORKER_EXIT_FATAL;
+		return RESPONDER_EXIT_FATAL;
 	setsockopt(w->listen_fd, SOL_SOCKET, SO_RCVTIMEO, &half, sizeof half);
-	worker_idle(w);
-	while (!worker_stop(w)) {
+	responder_idle(w);
+	while (!responder_stop(w)) {
 		int fd = accept(w->listen_fd, NULL, NULL);
 		if (fd < 0)
 			continue;
-		worker_busy(w, 1);
+		responder_busy(w, 1);
 		answer(w, fd);
-		worker_idle(w);
+		responder_idle(w);
 		close(fd);
 	}
-	return w->max_requests && w->slot->requests >= w->max_requests ? WORKER_EXIT_RECYCLE : WORKER_EXIT_OK;
+	return w->max_requests && w->slot->requests >= w->max_requests ? RESPONDER_EXIT_RECYCLE : RESPONDER_EXIT_OK;
 }
 
 static int reload(struct master *m, struct limits *ret, struct err *e)

@@ -1,5 +1,5 @@
 #include "base/first.h"
-#include "proc/worker.h"
+#include "proc/responder.h"
 #include "base/log.h"
 
 #include <poll.h>
@@ -17,7 +17,7 @@ static void on_reopen(int sig)
 	reopen_asked = 1;
 }
 
-void worker_signals(void)
+void responder_signals(void)
 {
 	static const int stops[] = { SIGTERM, SIGQUIT, SIGINT };
 	struct sigaction sa = { .sa_handler = on_stop, .sa_flags = SA_RESTART };
@@ -36,13 +36,13 @@ void worker_signals(void)
 
 /* At a stop of the whole server the socket's file is gone already, so what waits in the backlog is
  * all that will come: it is served, too. */
-static bool waiting(const struct worker *w)
+static bool waiting(const struct responder *w)
 {
 	struct pollfd p = { .fd = w->listen_fd, .events = POLLIN };
 	return w->board->stopping && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
 }
 
-bool worker_stop(struct worker *w)
+bool responder_stop(struct responder *w)
 {
 	if (reopen_asked) {
 		reopen_asked = 0;
@@ -58,14 +58,14 @@ bool worker_stop(struct worker *w)
 	return true;
 }
 
-void worker_busy(struct worker *w, int doing)
+void responder_busy(struct responder *w, int doing)
 {
 	atomic_store_explicit(&w->slot->since, clock_mono(), memory_order_relaxed);
 	atomic_store_explicit(&w->slot->doing, doing, memory_order_relaxed);
 	atomic_store_explicit(&w->slot->state, WORKER_BUSY, memory_order_release);
 }
 
-void worker_idle(struct worker *w)
+void responder_idle(struct responder *w)
 {
 	if (w->slot->state == WORKER_BUSY)
 		atomic_fetch_add_explicit(&w->slot->requests, 1, memory_order_relaxed);
