@@ -251,6 +251,22 @@ static int explain(const struct browser *b, struct err *e)
 	return err_set(e, E_UNAVAIL, "the browser did not start: %.*s", STR_FMT(str_sub(t, 0, MIN(nl, (size_t)160))));
 }
 
+/* Windows that pages open are closed at once: nobody looks at them, and storms of them would eat the machine. The page
+ * counts its own by Page.windowOpen. */
+static void on_browser_event(void *arg, struct str method, const struct json *params)
+{
+	struct browser *b = arg;
+	const struct json *t = json_get(params, "targetInfo");
+	if (!str_is(method, "Target.targetCreated") || !json_str(json_get(t, "openerId"), STR("")).n)
+		return;
+	if (!str_is(json_str(json_get(t, "type"), STR("")), "page"))
+		return;
+	char text[160];
+	int n = snprintf(text, sizeof text, "{\"targetId\":\"%.*s\"}",
+		STR_FMT(str_sub(json_str(json_get(t, "targetId"), STR("")), 0, 64)));
+	cdp_post(b->cdp, STR_NULL, "Target.closeTarget", str_n(text, (size_t)n));
+}
+
 static int greet(struct browser *b, struct err *e)
 {
 	struct arena a;
@@ -264,6 +280,8 @@ static int greet(struct browser *b, struct err *e)
 	} else if (rc == E_GONE || rc == E_TIMEOUT) {
 		rc = explain(b, e);
 	}
+	cdp_listen(b->cdp, STR(""), on_browser_event, b);
+	cdp_post(b->cdp, STR_NULL, "Target.setDiscoverTargets", STR("{\"discover\":true}"));
 	arena_release(&a);
 	return rc;
 }
