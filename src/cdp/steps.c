@@ -88,9 +88,12 @@ static int do_click(struct run *r, const struct json *args, struct err *e)
 static int do_type(struct run *r, const struct json *args, struct err *e)
 {
 	struct str text = text_of(args, "text");
-	if (json_bool(json_get(args, "secret"), false))
+	bool secret = json_bool(json_get(args, "secret"), false);
+	if (secret)
 		recorder_hide(page_recorder(r->page), text);
-	return page_type(r->page, text_of(args, "selector"), text, r->plan->human, timeout_of(args, ACT_TIMEOUT), e);
+	/* Key by key, a page that echoes its input would show pieces of a secret that nothing could mask. */
+	return page_type(
+		r->page, text_of(args, "selector"), text, r->plan->human && !secret, timeout_of(args, ACT_TIMEOUT), e);
 }
 
 static int do_scroll(struct run *r, const struct json *args, struct err *e)

@@ -6,3 +6,6 @@ t_unit_cdp_test_browser_LDADD = $(CDP_LIBS) $(NET_LIBS) $(JSON_LIBS) $(BASE_LIBS
 check_PROGRAMS += t/unit/cdp/test_page
 t_unit_cdp_test_page_SOURCES = t/unit/cdp/test_page.c t/unit/cdp/chromium.h t/unit/cdp/site.h
 t_unit_cdp_test_page_LDADD = $(CDP_LIBS) $(NET_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/cdp/test_steps
+t_unit_cdp_test_steps_SOURCES = t/unit/cdp/test_steps.c t/unit/cdp/chromium.h t/unit/cdp/site.h
+t_unit_cdp_test_steps_LDADD = $(CDP_LIBS) $(NET_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
