@@ -156,6 +156,7 @@ sub start_nginx {
 		open my $extra, '>', "$d/conf/extra.conf" or die "extra.conf: $!\n";
 		print $extra "server {\n\tlisten 127.0.0.1:$site;\n\troot $d/site;\n\tcharset utf-8;\n\ttypes { text/html html; text/plain txt; }\n",
 			"\taccess_log $d/log/site.log;\n}\n";
+		print $extra $self->{o}{nginx_extra}->($self) if $self->{o}{nginx_extra};
 		close $extra;
 		$self->{nginx} = Kryfto::Proc->start(name => 'nginx', log => "$d/log/nginx-out.log",
 			cmd => ['nginx', '-e', "$d/log/nginx.log", '-c', "$d/conf/private.conf", '-g', 'daemon off;']);
