@@ -49,7 +49,8 @@ int blob_commit(struct blob_writer *w, struct blob_info *ret, struct err *e);
 void blob_abort(struct blob_writer *w);
 
 /* Appends at most `max` bytes from offset `from`: E_NOTFOUND, E_LIMIT (more than `max` are left), E_IO, E_UNAVAIL. */
-int blob_get(struct blob_store *s, const uint8_t sha256[BLOB_SHA_LEN], int64_t from, size_t max, struct buf *ret, struct err *e);
+int blob_get(struct blob_store *s, const uint8_t sha256[BLOB_SHA_LEN], int64_t from, size_t max, struct buf *ret,
+	struct err *e);
 /* E_NOTFOUND when absent. */
 int blob_stat(struct blob_store *s, const uint8_t sha256[BLOB_SHA_LEN], int64_t *ret_size, struct err *e);
 /*
@@ -70,8 +71,8 @@ struct blob_link_options {
 	usec_t ttl;                         /* of a URL; 0: 5 minutes, at most 7 days */
 	struct str content_type, disposition; /* that the other side shall answer with; may be absent */
 };
-int blob_link(struct blob_store *s, struct arena *a, const uint8_t sha256[BLOB_SHA_LEN], const struct blob_link_options *o,
-	struct blob_link *ret, struct err *e);
+int blob_link(struct blob_store *s, struct arena *a, const uint8_t sha256[BLOB_SHA_LEN],
+	const struct blob_link_options *o, struct blob_link *ret, struct err *e);
 
 /* Writes, reads and removes a small blob: E_IO or E_UNAVAIL when the store does not work. For readiness checks. */
 int blob_probe(struct blob_store *s, struct err *e);

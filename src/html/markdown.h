@@ -8,8 +8,8 @@
  * written as a tag. Inline HTML is otherwise used for sup, sub and kbd only, block HTML for details.
  *
  * Scripts, styles, templates, form controls and what is marked as hidden are left out. The walk is iterative; time
- * is linear in the nodes; quotes and lists beyond MARKDOWN_NEST levels are written at that level, so that the prefixes of
- * lines stay short. docs/internals/markdown.md tells the rules.
+ * is linear in the nodes; quotes and lists beyond MARKDOWN_NEST levels are written at that level, so that the prefixes
+ * of lines stay short. docs/internals/markdown.md tells the rules.
  */
 #ifndef KRYFTO_HTML_MARKDOWN_H
 #define KRYFTO_HTML_MARKDOWN_H

@@ -99,7 +99,8 @@ static int add_host(struct arena *a, struct verdict_policy *p, struct str entry,
 	} else if (colon != STR_NPOS && (bracket == STR_NPOS || colon > bracket)) {
 		item.host = str_sub(entry, 0, colon);
 		if (parse_port(str_from(entry, colon + 1), &item.port) < 0)
-			return err_set(e, E_INVALID, "allowed host \"%.*s\": the port is not in 1..65535", STR_FMT(entry));
+			return err_set(
+				e, E_INVALID, "allowed host \"%.*s\": the port is not in 1..65535", STR_FMT(entry));
 	}
 	if (host_parse(a, item.host, false, &h, NULL) < 0)
 		return err_set(e, E_INVALID, "allowed host \"%.*s\" is not a host name or address", STR_FMT(entry));
@@ -127,7 +128,8 @@ int verdict_policy_new(struct arena *a, const struct verdict_config *cfg, struct
 	for (rest = cfg->denied; next_entry(&rest, &entry);) {
 		struct ip_block block;
 		if (ip_block_parse(entry, &block) < 0)
-			return err_set(e, E_INVALID, "denied network \"%.*s\" is not an address or CIDR block", STR_FMT(entry));
+			return err_set(e, E_INVALID, "denied network \"%.*s\" is not an address or CIDR block",
+				STR_FMT(entry));
 		vec_push(a, &p->denied, block);
 	}
 	*ret = p;
@@ -188,7 +190,8 @@ static int judge_ip(const struct verdict_policy *p, const struct ip *ip, struct 
 			return refuse(v, VERDICT_ADDRESS, "the address %s is in a denied network", text);
 		for (size_t k = 0; k < n; k++)
 			if (ip_block_has(&p->denied.at[i], &inner[k]))
-				return refuse(v, VERDICT_ADDRESS, "the address %s leads to %s, which is in a denied network", text,
+				return refuse(v, VERDICT_ADDRESS,
+					"the address %s leads to %s, which is in a denied network", text,
 					ip_text(&inner[k], inner_text));
 	}
 	if (!p->block_private)
@@ -212,7 +215,8 @@ static int judge_name(const struct verdict_policy *p, struct str host, struct ve
 	host = no_dot(host);
 	for (size_t i = 0; i < ARRAY_LEN(local_names); i++)
 		if (domain_is_under(host, str_of(local_names[i])))
-			return refuse(v, VERDICT_HOST, "the host %.*s is local by its name", (int)MIN(host.n, 100), host.p);
+			return refuse(
+				v, VERDICT_HOST, "the host %.*s is local by its name", (int)MIN(host.n, 100), host.p);
 	if (str_chr(host, '.') == STR_NPOS)
 		return refuse(v, VERDICT_HOST, "the host %.*s has no dot, so it is a name of a local network",
 			(int)MIN(host.n, 100), host.p);
@@ -222,7 +226,8 @@ static int judge_name(const struct verdict_policy *p, struct str host, struct ve
 int verdict_url(const struct verdict_policy *p, const struct url *u, struct verdict *v)
 {
 	if (!url_is_http(u))
-		return refuse(v, VERDICT_SCHEME, "the scheme %.*s is neither http nor https", (int)MIN(u->scheme.n, 60), u->scheme.p);
+		return refuse(v, VERDICT_SCHEME, "the scheme %.*s is neither http nor https", (int)MIN(u->scheme.n, 60),
+			u->scheme.p);
 	if (u->username.n || u->password.n)
 		return refuse(v, VERDICT_USERINFO, "the URL carries a user name or password");
 	if (!u->host.n)
@@ -237,7 +242,8 @@ int verdict_url(const struct verdict_policy *p, const struct url *u, struct verd
 	return r < 0 ? r : pass(v);
 }
 
-int verdict_text(struct arena *a, const struct verdict_policy *p, struct str text, struct url *ret_url, struct verdict *v)
+int verdict_text(
+	struct arena *a, const struct verdict_policy *p, struct str text, struct url *ret_url, struct verdict *v)
 {
 	struct url u;
 	struct err e = { 0 };
@@ -258,7 +264,8 @@ int verdict_ip(const struct verdict_policy *p, struct str host, int port, const 
 	return r < 0 ? r : pass(v);
 }
 
-int verdict_addr(const struct verdict_policy *p, struct str host, const struct sockaddr *sa, size_t n, struct verdict *v)
+int verdict_addr(
+	const struct verdict_policy *p, struct str host, const struct sockaddr *sa, size_t n, struct verdict *v)
 {
 	struct ip ip;
 	int port;

@@ -28,6 +28,10 @@ void responder_busy(struct responder *w, int doing);
 void responder_idle(struct responder *w);
 
 /* Exit codes that the master tells apart. */
-enum { RESPONDER_EXIT_OK = 0, RESPONDER_EXIT_RECYCLE = 3, RESPONDER_EXIT_FATAL = 4 /* do not try again: configuration */ };
+enum {
+	RESPONDER_EXIT_OK = 0,
+	RESPONDER_EXIT_RECYCLE = 3,
+	RESPONDER_EXIT_FATAL = 4 /* do not try again: configuration */
+};
 
 #endif

@@ -8,7 +8,8 @@
 static bool forbidden_host(unsigned char c)
 {
 	return c == 0 || c == '\t' || c == '\n' || c == '\r' || c == ' ' || c == '#' || c == '/' || c == ':' ||
-		c == '<' || c == '>' || c == '?' || c == '@' || c == '[' || c == '\\' || c == ']' || c == '^' || c == '|';
+	       c == '<' || c == '>' || c == '?' || c == '@' || c == '[' || c == '\\' || c == ']' || c == '^' ||
+	       c == '|';
 }
 
 static bool forbidden_domain(unsigned char c)
@@ -113,7 +114,8 @@ static bool is_plain(struct str s)
 	return true;
 }
 
-/* ASCII names are taken as they are, even when an "xn--" label in them means nothing: so the Standard, for old links. */
+/* ASCII names are taken as they are, even when an "xn--" label in them means nothing: so the Standard, for old links.
+ */
 int host_to_ascii(struct arena *a, struct str domain, struct str *ret, struct err *e)
 {
 	bool plain = true;

@@ -49,7 +49,8 @@ static bool is_drive(const char *s)
 static bool at_drive(const struct parser *p)
 {
 	int c = at(p, p->i + 2);
-	return p->s.n - p->i >= 2 && is_drive(p->s.p + p->i) && (c < 0 || c == '/' || c == '\\' || c == '?' || c == '#');
+	return p->s.n - p->i >= 2 && is_drive(p->s.p + p->i) &&
+	       (c < 0 || c == '/' || c == '\\' || c == '?' || c == '#');
 }
 
 static struct str encode(struct parser *p, struct str s, enum url_set set)
@@ -492,7 +493,9 @@ static struct str cleaned(struct arena *a, struct str s)
 
 int url_parse(struct arena *a, struct str input, const struct url *base, struct url *ret, struct err *e)
 {
-	struct parser p = { .a = a, .base = base, .e = e, .u = { .port = -1, .username = STR(""), .password = STR("") } };
+	struct parser p = {
+		.a = a, .base = base, .e = e, .u = { .port = -1, .username = STR(""), .password = STR("") }
+	};
 	if (input.n > URL_INPUT_MAX)
 		return err_set(e, E_LIMIT, "a URL of %zu bytes; at most %zu are read", input.n, (size_t)URL_INPUT_MAX);
 	p.s = cleaned(a, input);

@@ -65,8 +65,9 @@ static const char *dress(const char *in, int how)
 
 static void spelled(const char *host, bool global)
 {
-	static const char *const around[] = { "http://%s/", "https://%s/x?y#z", "http:\\\\%s\\", "http:%s", "http:///%s",
-		" \thttp://%s/\n", "HTTP://%s:80/", "http://%s:8080", "http://%s./", "http://@%s/", "http://:@%s/" };
+	static const char *const around[] = { "http://%s/", "https://%s/x?y#z", "http:\\\\%s\\", "http:%s",
+		"http:///%s", " \thttp://%s/\n", "HTTP://%s:80/", "http://%s:8080", "http://%s./", "http://@%s/",
+		"http://:@%s/" };
 	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
 		char url[512];
 		snprintf(url, sizeof url, around[i], host);
@@ -117,15 +118,15 @@ static void test_spellings(void)
 
 static void test_v6(void)
 {
-	static const char *const no[] = { "[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]", "[::]",
-		"[::127.0.0.1]", "[::7f00:1]", "[::ffff:127.0.0.1]", "[::FFFF:7F00:1]", "[0:0:0:0:0:ffff:127.0.0.1]",
-		"[::ffff:10.0.0.1]", "[::ffff:169.254.169.254]", "[::ffff:8.8.8.8]", "[::ffff:0:127.0.0.1]",
-		"[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::7f00:1]",
-		"[64:ff9b:1:7f00:0:100::]", "[64:ff9b:1:fffe::7f00:1]", "[2002:7f00:1::]", "[2002:a9fe:a9fe::1]",
-		"[2002:808:808::1]", "[2001:0:7f00:1::]", "[2001::80ff:fffe]", "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
-		"[fc00::1]", "[fd00:ec2::254]", "[fe80::1]", "[febf::1]", "[fec0::1]", "[ff02::1]", "[2001:db8::1]",
-		"[3fff::1]", "[100::1]", "[5f00::1]", "[2001:2::1]", "[4000::1]", "[2606:4700::5efe:127.0.0.1]",
-		"[2606:4700:0:0:200:5efe:10.0.0.1]" };
+	static const char *const no[] = { "[::1]", "[0:0:0:0:0:0:0:1]", "[0000:0000:0000:0000:0000:0000:0000:0001]",
+		"[::]", "[::127.0.0.1]", "[::7f00:1]", "[::ffff:127.0.0.1]", "[::FFFF:7F00:1]",
+		"[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[::ffff:169.254.169.254]", "[::ffff:8.8.8.8]",
+		"[::ffff:0:127.0.0.1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]",
+		"[64:ff9b:1::7f00:1]", "[64:ff9b:1:7f00:0:100::]", "[64:ff9b:1:fffe::7f00:1]", "[2002:7f00:1::]",
+		"[2002:a9fe:a9fe::1]", "[2002:808:808::1]", "[2001:0:7f00:1::]", "[2001::80ff:fffe]",
+		"[2001:0:4136:e378:8000:63bf:3fff:fdd2]", "[fc00::1]", "[fd00:ec2::254]", "[fe80::1]", "[febf::1]",
+		"[fec0::1]", "[ff02::1]", "[2001:db8::1]", "[3fff::1]", "[100::1]", "[5f00::1]", "[2001:2::1]",
+		"[4000::1]", "[2606:4700::5efe:127.0.0.1]", "[2606:4700:0:0:200:5efe:10.0.0.1]" };
 	static const char *const yes[] = { "[2606:4700:4700::1111]", "[2001:4860:4860::8888]", "[2a00:1450::1]" };
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
 		is_code(strict, arena_printf(&a, "http://%s/", no[i]).p, VERDICT_ADDRESS);
@@ -142,7 +143,9 @@ static void test_urls(void)
 		{ "http://example.com/", VERDICT_OK },
 		{ "https://example.com./a?b#c", VERDICT_OK },
 		{ "http://example.com:8080/", VERDICT_OK },
-		{ "http://b\xc3\xbc" "cher.example/", VERDICT_OK },
+		{ "http://b\xc3\xbc"
+		  "cher.example/",
+			VERDICT_OK },
 		{ "http://localhost.example.com/", VERDICT_OK },
 		{ "http://example.com#@127.0.0.1/", VERDICT_OK },
 		{ "http://example.com/@127.0.0.1", VERDICT_OK },
@@ -159,7 +162,9 @@ static void test_urls(void)
 		{ "http://LOCALHOST./", VERDICT_HOST },
 		{ "http://l%6fcalhost/", VERDICT_HOST },
 		{ "http://\xef\xbd\x8cocalhost/", VERDICT_HOST },
-		{ "http://\xe2\x93\x9b\xe2\x93\x9e\xe2\x93\x92\xe2\x93\x90\xe2\x93\x9b\xe2\x93\x97\xe2\x93\x9e\xe2\x93\xa2\xe2\x93\xa3/",
+		{ "http://"
+		  "\xe2\x93\x9b\xe2\x93\x9e\xe2\x93\x92\xe2\x93\x90\xe2\x93\x9b\xe2\x93\x97\xe2\x93\x9e\xe2\x93\xa2\xe2"
+		  "\x93\xa3/",
 			VERDICT_HOST },
 		{ "http://local\xc2\xadhost/", VERDICT_HOST },
 		{ "http://a.localhost/", VERDICT_HOST },
@@ -210,7 +215,8 @@ static void test_ports(void)
 	is_code(any, "http://example.com:22/", VERDICT_PORT);
 	is_code(any, "http://example.com:6667/", VERDICT_PORT);
 	is_code(any, "http://example.com:10080/", VERDICT_PORT);
-	struct verdict_policy *own = policy((struct verdict_config){ .block_private = true, .allowed_ports = STR(" 22 ,, 81") });
+	struct verdict_policy *own =
+		policy((struct verdict_config){ .block_private = true, .allowed_ports = STR(" 22 ,, 81") });
 	is_code(own, "http://example.com:22/", VERDICT_OK);
 	is_code(own, "http://example.com:81/", VERDICT_OK);
 	is_code(own, "http://example.com/", VERDICT_PORT);
@@ -218,8 +224,10 @@ static void test_ports(void)
 
 static void test_allowed(void)
 {
-	struct verdict_policy *p = policy((struct verdict_config){ .block_private = true, .allowed_ports = STR("80,443"),
-		.allowed_hosts = STR("LocalHost, 127.0.0.1:8099, [::1]:90, ::2, intra.example:22, b\xc3\xbc" "cher.test") });
+	struct verdict_policy *p = policy((struct verdict_config){ .block_private = true,
+		.allowed_ports = STR("80,443"),
+		.allowed_hosts = STR("LocalHost, 127.0.0.1:8099, [::1]:90, ::2, intra.example:22, b\xc3\xbc"
+				     "cher.test") });
 	struct ip lo = ip_v4(0x7f000001);
 	is_code(p, "http://localhost/", VERDICT_OK);
 	is_code(p, "http://localhost.:12345/", VERDICT_OK);
@@ -242,20 +250,21 @@ static void test_allowed(void)
 	is_int(verdict_ip(p, STR("127.0.0.1"), 8099, &lo, NULL), 0, "host and port");
 	is_int(verdict_ip(p, STR("127.0.0.1"), 80, &lo, NULL), E_BLOCKED, "another port");
 	is_int(verdict_ip(p, STR(""), 80, &lo, NULL), E_BLOCKED, "no host known");
-	static const struct str bad[] = { STR_INIT("a:0"), STR_INIT("a:65536"), STR_INIT("a:x"), STR_INIT("a b"), STR_INIT("[::1"),
-		STR_INIT("http://a"), STR_INIT("1.2.3.4.5") };
+	static const struct str bad[] = { STR_INIT("a:0"), STR_INIT("a:65536"), STR_INIT("a:x"), STR_INIT("a b"),
+		STR_INIT("[::1"), STR_INIT("http://a"), STR_INIT("1.2.3.4.5") };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct verdict_policy *none = NULL;
 		struct err e = { 0 };
-		is_int(verdict_policy_new(&a, &(struct verdict_config){ .allowed_hosts = bad[i] }, &none, &e), E_INVALID,
-			"allowed host '%.*s'", STR_FMT(bad[i]));
+		is_int(verdict_policy_new(&a, &(struct verdict_config){ .allowed_hosts = bad[i] }, &none, &e),
+			E_INVALID, "allowed host '%.*s'", STR_FMT(bad[i]));
 		ok(str_find(str_of(e.words), bad[i]) != STR_NPOS, "is named: %s", e.words);
 	}
 }
 
 static void test_switch(void)
 {
-	struct verdict_policy *p = policy((struct verdict_config){ .block_private = false, .denied = STR("10.0.0.0/8, 2001:db8::1") });
+	struct verdict_policy *p =
+		policy((struct verdict_config){ .block_private = false, .denied = STR("10.0.0.0/8, 2001:db8::1") });
 	is_code(p, "http://127.0.0.1/", VERDICT_OK);
 	is_code(p, "http://localhost/", VERDICT_OK);
 	is_code(p, "http://postgres/", VERDICT_OK);
@@ -266,9 +275,10 @@ static void test_switch(void)
 	is_code(p, "http://u@example.com/", VERDICT_USERINFO);
 	is_code(p, "file:///etc/passwd", VERDICT_SCHEME);
 	struct verdict_policy *none = NULL;
-	is_int(verdict_policy_new(&a, &(struct verdict_config){ .denied = STR("10/8") }, &none, NULL), E_INVALID, "bad network");
-	is_int(verdict_policy_new(&a, &(struct verdict_config){ .allowed_ports = STR("80,http") }, &none, NULL), E_INVALID,
-		"bad port");
+	is_int(verdict_policy_new(&a, &(struct verdict_config){ .denied = STR("10/8") }, &none, NULL), E_INVALID,
+		"bad network");
+	is_int(verdict_policy_new(&a, &(struct verdict_config){ .allowed_ports = STR("80,http") }, &none, NULL),
+		E_INVALID, "bad port");
 	ok(none == NULL, "no policy comes of bad settings");
 }
 
@@ -290,7 +300,8 @@ static void test_sockets(void)
 	struct ip mapped;
 	ip_parse(STR("::ffff:10.0.0.1"), &mapped);
 	is_int(verdict_ip(strict, STR("a.example"), 80, &mapped, &v), E_BLOCKED, "mapped");
-	is_cstr(v.words, "the address ::ffff:a00:1 leads to 10.0.0.1, which is private (RFC 1918)", "words of an inner address");
+	is_cstr(v.words, "the address ::ffff:a00:1 leads to 10.0.0.1, which is private (RFC 1918)",
+		"words of an inner address");
 }
 
 int main(void)

@@ -70,10 +70,11 @@ static void test_reach(void)
 		"192.88.98.255", "192.88.100.0", "192.167.255.255", "192.169.0.0", "192.175.48.1", "198.17.255.255",
 		"198.20.0.0", "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0", "223.255.255.255",
 		"2000::1", "2001:200::1", "2001:3::1", "2001:4:112::1", "2001:20::1", "2001:2f::1", "2001:30::1",
-		"2001:db7::1", "2001:db9::1", "2003::1", "2606:4700::1111", "2620:4f:8000::1", "3ffe::1", "3fff:1000::1" };
+		"2001:db7::1", "2001:db9::1", "2003::1", "2606:4700::1111", "2620:4f:8000::1", "3ffe::1",
+		"3fff:1000::1" };
 	for (size_t i = 0; i < ARRAY_LEN(global); i++)
 		reach(global[i], NULL);
-	static const char *const not[][2] = { { "0.0.0.0", "of this" }, { "0.255.255.255", "of this" },
+	static const char *const not [][2] = { { "0.0.0.0", "of this" }, { "0.255.255.255", "of this" },
 		{ "10.0.0.0", "private" }, { "10.255.255.255", "private" }, { "100.64.0.0", "shared" },
 		{ "100.127.255.255", "shared" }, { "127.0.0.1", "loopback" }, { "127.255.255.255", "loopback" },
 		{ "169.254.169.254", "link-local" }, { "172.16.0.0", "private" }, { "172.31.255.255", "private" },
@@ -88,12 +89,13 @@ static void test_reach(void)
 		{ "64:ff9b::8.8.8.8", "IPv4 translation" }, { "64:ff9b:1::1", "local IPv4" },
 		{ "64:ff9b:1:ffff::1", "local IPv4" }, { "100::1", "a black hole" }, { "100:0:0:1::1", "a black hole" },
 		{ "2001::1", "a Teredo" }, { "2001:2::1", "for benchmarks" }, { "2001:1::1", "for protocol" },
-		{ "2001:10::1", "for protocol" }, { "2001:1ff::1", "for protocol" }, { "2001:db8::1", "for documentation" },
-		{ "2002::1", "a 6to4" }, { "2002:808:808::1", "a 6to4" }, { "3fff::1", "for documentation" },
-		{ "3fff:fff::1", "for documentation" }, { "4000::1", "not allocated" }, { "5f00::1", "a segment" },
-		{ "8000::1", "not allocated" }, { "fc00::1", "private" }, { "fdff::1", "private" },
-		{ "fe00::1", "not allocated" }, { "fe80::1", "link-local" }, { "febf::1", "link-local" },
-		{ "fec0::1", "site-local" }, { "feff::1", "site-local" }, { "ff02::1", "multicast" } };
+		{ "2001:10::1", "for protocol" }, { "2001:1ff::1", "for protocol" },
+		{ "2001:db8::1", "for documentation" }, { "2002::1", "a 6to4" }, { "2002:808:808::1", "a 6to4" },
+		{ "3fff::1", "for documentation" }, { "3fff:fff::1", "for documentation" },
+		{ "4000::1", "not allocated" }, { "5f00::1", "a segment" }, { "8000::1", "not allocated" },
+		{ "fc00::1", "private" }, { "fdff::1", "private" }, { "fe00::1", "not allocated" },
+		{ "fe80::1", "link-local" }, { "febf::1", "link-local" }, { "fec0::1", "site-local" },
+		{ "feff::1", "site-local" }, { "ff02::1", "multicast" } };
 	for (size_t i = 0; i < ARRAY_LEN(not); i++)
 		reach(not[i][0], not[i][1]);
 	struct ip none = { 0 };

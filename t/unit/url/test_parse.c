@@ -18,7 +18,10 @@ static struct str unescape(struct arena *a, struct str s)
 			for (i += 2; s.p[i] != '}'; i++)
 				cp = cp * 16 + (uint32_t)hex_value(s.p[i]);
 			if (cp >= 0xd800 && cp < 0xe000) /* a lone surrogate, as a careless encoder writes it */
-				buf_add(&b, (char[3]){ (char)(0xe0 | cp >> 12), (char)(0x80 | (cp >> 6 & 63)), (char)(0x80 | (cp & 63)) }, 3);
+				buf_add(&b,
+					(char[3]){ (char)(0xe0 | cp >> 12), (char)(0x80 | (cp >> 6 & 63)),
+						(char)(0x80 | (cp & 63)) },
+					3);
 			else
 				utf8_put(&b, cp);
 		} else {
@@ -73,7 +76,8 @@ static void test_parts(struct arena *a)
 	is_str(url_target(a, &u), "/a/b?x=1", "request target");
 	is_str(url_host_port(a, &u), "example.com:8443", "Host");
 	is_str(url_origin(a, &u), "https://example.com:8443", "origin");
-	is_str(url_href(a, &u, URL_HREF_NO_FRAGMENT | URL_HREF_NO_USERINFO), "https://example.com:8443/a/b?x=1", "href less parts");
+	is_str(url_href(a, &u, URL_HREF_NO_FRAGMENT | URL_HREF_NO_USERINFO), "https://example.com:8443/a/b?x=1",
+		"href less parts");
 	url_copy(a, &u, &copy);
 	is_str(url_href(a, &copy, 0), "https://u:p@example.com:8443/a/b?x=1#f", "copy");
 
