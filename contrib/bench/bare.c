@@ -41,7 +41,8 @@ static void answer(FCGX_Request *q, PGconn *c)
 	} else {
 		char body[4096];
 		int n = snprintf(body, sizeof body,
-			"{\"id\":\"%s\",\"projectId\":\"%s\",\"state\":\"%s\",\"url\":\"%s\",\"requestId\":\"%s\",\"attempts\":%s,"
+			"{\"id\":\"%s\",\"projectId\":\"%s\",\"state\":\"%s\",\"url\":\"%s\",\"requestId\":\"%s\","
+			"\"attempts\":%s,"
 			"\"maxAttempts\":%s,\"createdAt\":\"%s\",\"updatedAt\":\"%s\",\"resultSummary\":%s}",
 			PQgetvalue(r, 0, 0), PQgetvalue(r, 0, 1), PQgetvalue(r, 0, 2), PQgetvalue(r, 0, 3),
 			PQgetvalue(r, 0, 4), PQgetvalue(r, 0, 5), PQgetvalue(r, 0, 6), PQgetvalue(r, 0, 7),
