@@ -1,1 +1,6 @@
-# blob
+# blob: content-addressed bytes, in a local folder or in S3
+noinst_LIBRARIES += src/blob/libblob.a
+src_blob_libblob_a_SOURCES = \
+	src/blob/blob.c src/blob/blob.h src/blob/driver.h \
+	src/blob/fs.c
+BLOB_LIBS = src/blob/libblob.a
