@@ -2,6 +2,7 @@
 noinst_LIBRARIES += src/url/liburl.a
 src_url_liburl_a_SOURCES = \
 	src/url/domain.c src/url/domain.h \
+	src/url/glob.c src/url/glob.h src/url/glob_braces.c src/url/glob_parts.h \
 	src/url/host.c src/url/host.h \
 	src/url/idna.c src/url/idna.h \
 	src/url/ip.c src/url/ip_class.c src/url/ip.h \

@@ -10,3 +10,6 @@ t_unit_url_test_percent_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/url/test_domain
 t_unit_url_test_domain_SOURCES = t/unit/url/test_domain.c
 t_unit_url_test_domain_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/url/test_glob
+t_unit_url_test_glob_SOURCES = t/unit/url/test_glob.c
+t_unit_url_test_glob_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
