@@ -1,0 +1,33 @@
+# What `make install` puts beside the programs: nginx' files, units of systemd, the man page of the settings.
+EXTRA_DIST += contrib/quickstart contrib/check contrib/packages contrib/install-packages contrib/format \
+	contrib/clean-room contrib/bench contrib/systemd nginx docs .ci/run
+
+nginxdir = $(pkgdatadir)/nginx
+dist_nginx_DATA = \
+	nginx/README.md \
+	nginx/fastcgi.conf \
+	nginx/host.conf.in \
+	nginx/http.conf.in \
+	nginx/private.conf.in \
+	nginx/problems.conf \
+	nginx/routes.conf \
+	nginx/server.conf.in
+dist_nginx_SCRIPTS = nginx/render
+
+unitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+unit_DATA = contrib/systemd/kryfto-api.service contrib/systemd/kryfto-crawler.service
+CLEANFILES += $(unit_DATA)
+
+$(unit_DATA): contrib/local.mk
+	$(AM_V_GEN)$(MKDIR_P) contrib/systemd && sed -e 's|@bindir[@]|$(bindir)|g' -e 's|@sbindir[@]|$(sbindir)|g' \
+		$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir)
+	$(INSTALL_DATA) $(top_srcdir)/contrib/systemd/kryfto.sysusers $(DESTDIR)$(sysusersdir)/kryfto.conf
+	$(INSTALL_DATA) $(top_srcdir)/contrib/systemd/kryfto.tmpfiles $(DESTDIR)$(tmpfilesdir)/kryfto.conf
+
+uninstall-local:
+	rm -f $(DESTDIR)$(sysusersdir)/kryfto.conf $(DESTDIR)$(tmpfilesdir)/kryfto.conf
