@@ -66,9 +66,14 @@ char *uuid_v7(char out[UUID_LEN + 1])
 {
 	unsigned char b[16];
 	rng_bytes(b, sizeof b);
-	uint64_t ms = (uint64_t)(clock_real() / USEC_PER_MS);
+	usec_t now = clock_real();
+	uint64_t ms = (uint64_t)(now / USEC_PER_MS);
 	for (int i = 5; i >= 0; i--, ms >>= 8)
 		b[i] = (unsigned char)ms;
+	/* RFC 9562 6.2, method 3: the twelve bits behind the version hold the fraction of the millisecond. */
+	unsigned fraction = (unsigned)(now % USEC_PER_MS * 4096 / USEC_PER_MS);
+	b[6] = (unsigned char)(fraction >> 8);
+	b[7] = (unsigned char)fraction;
 	return uuid_write(b, 7, out);
 }
 

@@ -14,7 +14,7 @@ double rng_unit(void);
 #define UUID_LEN 36
 /* RFC 9562 version 4, lower case, NUL-terminated. */
 char *uuid_v4(char out[UUID_LEN + 1]);
-/* RFC 9562 version 7: sorts by creation time. */
+/* RFC 9562 version 7: sorts by creation time, to the microsecond. */
 char *uuid_v7(char out[UUID_LEN + 1]);
 /* 8-4-4-4-12 hex digits, any case, any version. */
 bool uuid_valid(struct str s);

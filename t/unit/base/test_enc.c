@@ -1,4 +1,5 @@
 #include "base/first.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/rng.h"
@@ -75,6 +76,10 @@ int main(void)
 	char u[UUID_LEN + 1], v[UUID_LEN + 1];
 	ok(uuid_valid(str_of(uuid_v4(u))) && u[14] == '4', "version 4");
 	ok(uuid_valid(str_of(uuid_v7(v))) && v[14] == '7', "version 7");
+	char next[UUID_LEN + 1];
+	for (usec_t t = clock_real(); clock_real() <= t + 1;)
+		continue;
+	ok(strcmp(v, uuid_v7(next)) < 0, "version 7 ids sort by time within a millisecond");
 	ok(!uuid_valid(STR("e10c6c92-d85a-40fa-be36-ee240f68792")), "too short");
 	ok(!uuid_valid(STR("e10c6c92xd85a-40fa-be36-ee240f687927")), "no dash");
 	ok(rng_below(10) < 10 && rng_below(0) == 0 && rng_unit() < 1.0, "bounded random numbers");
