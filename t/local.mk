@@ -12,6 +12,7 @@ include t/unit/crypto.mk
 include t/unit/url.mk
 include t/unit/html.mk
 include t/unit/blob.mk
+include t/unit/store.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(srcdir)/t/run

@@ -40,7 +40,6 @@ struct db_options {
 	const char *role;        /* NULL, or the role to become: "kryfto_api", "kryfto_crawler", "kryfto_ops" */
 	usec_t timeout;          /* statement_timeout; 0: 10 s. The client gives up 2 s later. */
 	usec_t connect_timeout;  /* 0: 2 s */
-	bool autocommit_async;   /* synchronous_commit off: for work that may be done again */
 };
 
 /* Never fails and does not connect yet. Strings are copied. */
@@ -103,11 +102,5 @@ int db_notify(struct db *db, enum db_channel ch, struct str payload, struct err 
 
 /* Text form of a connection URI without its password, for logs. */
 struct str db_uri_public(struct arena *a, struct str uri);
-/* KRYFTO_PGURI if not empty, else a URI built of the five POSTGRES_* settings (any may be empty; port 0: default). */
-struct db_parts {
-	struct str uri, host, name, user, password;
-	int64_t port;
-};
-struct str db_uri(struct arena *a, const struct db_parts *p);
 
 #endif

@@ -25,7 +25,6 @@ struct job {
 	enum job_queue queue;
 	enum job_state state;
 	struct str url;
-	struct str request;        /* JSON, as stored */
 	struct str request_id;
 	int32_t attempts, max_attempts;
 	struct str result_summary; /* JSON, absent until success */
@@ -72,6 +71,9 @@ int job_get_send(struct db *db, struct str id, struct err *e);
 int job_get_recv(struct db *db, struct arena *a, struct job *ret, struct err *e);
 int job_get(struct db *db, struct arena *a, struct str id, struct job *ret, struct err *e);
 
+/* What was asked for, as JSON. E_NOTFOUND. */
+int job_request(struct db *db, struct arena *a, struct str id, struct str *ret, struct err *e);
+
 /* Project and state only, for routes below /v1/jobs/:id. */
 struct job_brief {
 	struct str project;
@@ -99,7 +101,7 @@ struct job_filter {
 	struct str before;            /* rows created before this job id; absent: from the newest */
 	int64_t offset, limit;        /* limit 1..1000 */
 };
-/* Newest first; request and result_summary stay absent. */
+/* Newest first; result_summary stays absent. */
 int job_list(struct db *db, struct arena *a, const struct job_filter *f, struct job **ret, size_t *ret_n,
 	     struct err *e);
 

@@ -21,9 +21,9 @@ struct worker {
 	int32_t pid;
 	int32_t slots;   /* jobs at once */
 };
-int worker_start(struct db *db, const struct worker *w, struct err *e);
+int queue_worker_start(struct db *db, const struct worker *w, struct err *e);
 /* Removes the row; its leases, if any, run out by themselves. */
-int worker_stop(struct db *db, struct str id, struct err *e);
+int queue_worker_stop(struct db *db, struct str id, struct err *e);
 
 /* Claimed job. Strings in the arena. */
 struct claimed {
@@ -40,8 +40,9 @@ struct claimed {
 
 /* Where a dispatcher's claims start, so that index scans step over the dead prefix. Zero it once, keep it. */
 struct claim_cursor {
-	int64_t floor;
-	usec_t rescan_at; /* monotonic */
+	int64_t floor;    /* id of the last row claimed, and its priority */
+	int32_t priority;
+	usec_t rescan_at; /* monotonic; from then on the scan starts at the front again */
 };
 
 struct claim {
