@@ -112,7 +112,8 @@ void blob_abort(struct blob_writer *w)
 	free(w);
 }
 
-int blob_get(struct blob_store *s, const uint8_t sha[BLOB_SHA_LEN], int64_t from, size_t max, struct buf *ret, struct err *e)
+int blob_get(
+	struct blob_store *s, const uint8_t sha[BLOB_SHA_LEN], int64_t from, size_t max, struct buf *ret, struct err *e)
 {
 	char key[BLOB_KEY_LEN + 1];
 	if (from < 0)

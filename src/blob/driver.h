@@ -20,8 +20,8 @@ struct blob_driver {
 	int (*get)(void *self, const char *key, int64_t from, size_t max, struct buf *ret, struct err *e);
 	int (*stat)(void *self, const char *key, int64_t *ret_size, struct err *e);
 	int (*remove)(void *self, const char *key, usec_t grace, struct err *e);
-	int (*link)(void *self, struct arena *a, const char *key, const struct blob_link_options *o, struct blob_link *ret,
-		struct err *e);
+	int (*link)(void *self, struct arena *a, const char *key, const struct blob_link_options *o,
+		struct blob_link *ret, struct err *e);
 };
 
 int blob_fs_open(const struct blob_config *cfg, const struct blob_driver **ret_driver, void **ret_self, struct err *e);

@@ -275,8 +275,8 @@ static int fs_remove(void *self, const char *key, usec_t grace, struct err *e)
 	return 0;
 }
 
-static int fs_link(void *self, struct arena *a, const char *key, const struct blob_link_options *o, struct blob_link *ret,
-	struct err *e)
+static int fs_link(void *self, struct arena *a, const char *key, const struct blob_link_options *o,
+	struct blob_link *ret, struct err *e)
 {
 	*ret = (struct blob_link){ .local = true, .text = arena_str(a, str_of(key)) };
 	return 0;
@@ -299,7 +299,8 @@ static void sweep(struct fs *fs)
 	if (!d)
 		return;
 	for (struct dirent *en; (en = readdir(d));)
-		if (en->d_name[0] != '.' && fstatat(fs->tmp, en->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && age_of(&st) > STALE)
+		if (en->d_name[0] != '.' && fstatat(fs->tmp, en->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			age_of(&st) > STALE)
 			unlinkat(fs->tmp, en->d_name, 0);
 	closedir(d);
 }
@@ -328,8 +329,8 @@ static int make_dirs(struct fs *fs, struct err *e)
 
 int blob_fs_open(const struct blob_config *cfg, const struct blob_driver **ret_driver, void **ret_self, struct err *e)
 {
-	static const struct blob_driver driver = { fs_close, fs_put, fs_begin, fs_write, fs_commit, fs_abort, fs_get, fs_stat,
-		fs_remove, fs_link };
+	static const struct blob_driver driver = { fs_close, fs_put, fs_begin, fs_write, fs_commit, fs_abort, fs_get,
+		fs_stat, fs_remove, fs_link };
 	struct fs fs = { -1, -1 };
 	if (!cfg->dir || !cfg->dir[0])
 		return err_set(e, E_INVALID, "the local blob store has no folder");

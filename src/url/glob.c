@@ -48,8 +48,14 @@ static size_t named_class(uint8_t *set, struct str s)
 		const char *name;
 		const char *ranges;
 	} classes[] = {
-		{ "[:alpha:]", "azAZ" }, { "[:digit:]", "09" }, { "[:alnum:]", "azAZ09" }, { "[:upper:]", "AZ" },
-		{ "[:lower:]", "az" }, { "[:xdigit:]", "09afAF" }, { "[:punct:]", "!/:@[`{~" }, { "[:space:]", "\t\r  " },
+		{ "[:alpha:]", "azAZ" },
+		{ "[:digit:]", "09" },
+		{ "[:alnum:]", "azAZ09" },
+		{ "[:upper:]", "AZ" },
+		{ "[:lower:]", "az" },
+		{ "[:xdigit:]", "09afAF" },
+		{ "[:punct:]", "!/:@[`{~" },
+		{ "[:space:]", "\t\r  " },
 		{ "[:word:]", "azAZ09__" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {

@@ -87,13 +87,10 @@ struct str url_href(struct arena *a, const struct url *u, unsigned flags)
 
 struct str url_origin(struct arena *a, const struct url *u)
 {
+	struct url inner;
 	struct buf b;
-	if (str_is(u->scheme, "blob")) {
-		struct url inner;
-		if (url_parse(a, u->path, NULL, &inner, NULL) < 0 || !url_is_http(&inner))
-			return STR("null");
-		return url_origin(a, &inner);
-	}
+	if (str_is(u->scheme, "blob") && url_parse(a, u->path, NULL, &inner, NULL) == 0 && url_is_http(&inner))
+		u = &inner;
 	if (!url_is_special(u) || str_is(u->scheme, "file"))
 		return STR("null");
 	buf_init(&b, a, 0);

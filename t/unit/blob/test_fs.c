@@ -55,7 +55,8 @@ static void test_round_trip(struct blob_store *s)
 	int64_t size;
 	arena_init(&a, 0);
 	is_int(blob_put(s, STR("abc"), &info, NULL), 0, "put");
-	is_cstr(blob_key(info.sha256, key), "ba/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "key");
+	is_cstr(blob_key(info.sha256, key), "ba/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		"key");
 	is_int(info.size, 3, "size");
 	ok(!info.existed, "new");
 	is_content(s, &info, STR("abc"), "abc");
@@ -163,7 +164,8 @@ static int run(const char *mode, const char *fault)
 static void test_faults(struct blob_store *s)
 {
 #ifdef ENABLE_FAULT_POINTS
-	static const char *const points[] = { "blob.put.write", "blob.put.sync", "blob.put.before-rename", "blob.put.sync-dir" };
+	static const char *const points[] = { "blob.put.write", "blob.put.sync", "blob.put.before-rename",
+		"blob.put.sync-dir" };
 	struct str text = STR("put under a fault");
 	struct blob_info info;
 	blob_put(s, text, &info, NULL);
@@ -179,7 +181,8 @@ static void test_faults(struct blob_store *s)
 			else
 				ok(WIFEXITED(status) && WEXITSTATUS(status) == 3, "%s: the put fails with E_IO", fault);
 			int r = blob_stat(s, info.sha256, &size, NULL);
-			ok(r == E_NOTFOUND || (r == 0 && size == (int64_t)text.n), "%s: all of the blob, or none", fault);
+			ok(r == E_NOTFOUND || (r == 0 && size == (int64_t)text.n), "%s: all of the blob, or none",
+				fault);
 			is_int(blob_put(s, text, &info, NULL), 0, "%s: the next put works", fault);
 			is_content(s, &info, text, fault);
 			if (!kill_it)
@@ -293,7 +296,8 @@ int main(int argc, char **argv)
 
 	struct err e = { 0 };
 	is_int(blob_open(&(struct blob_config){ .dir = "" }, &s, &e), E_INVALID, "no folder");
-	is_int(blob_open(&(struct blob_config){ .dir = "/proc/none/x" }, &s, &e), E_NOTFOUND, "a folder that cannot be: %s", e.words);
+	is_int(blob_open(&(struct blob_config){ .dir = "/proc/none/x" }, &s, &e), E_NOTFOUND,
+		"a folder that cannot be: %s", e.words);
 	remove_all(dir);
 	return done_testing();
 }

@@ -17,7 +17,8 @@ static struct glob *compile(const char *pattern)
 
 static void text(const char *pattern, const char *subject, bool want)
 {
-	ok(glob_match(compile(pattern), str_of(subject)) == want, "%s %s %s", pattern, want ? "matches" : "does not match", subject);
+	ok(glob_match(compile(pattern), str_of(subject)) == want, "%s %s %s", pattern,
+		want ? "matches" : "does not match", subject);
 }
 
 static struct url parse(const char *s)
@@ -37,7 +38,8 @@ static void crawl(const char *pattern, const char *s, bool want)
 static void recipe(const char *pattern, const char *s, bool want)
 {
 	struct url u = parse(s);
-	ok(glob_match_recipe(&a, compile(pattern), &u) == want, "recipe %s %s %s", pattern, want ? "takes" : "leaves", s);
+	ok(glob_match_recipe(&a, compile(pattern), &u) == want, "recipe %s %s %s", pattern, want ? "takes" : "leaves",
+		s);
 }
 
 static void test_segments(void)
@@ -212,7 +214,8 @@ static void test_limits(void)
 	is_int(glob_compile(&a, STR("{1..1024}"), &g, &e), 0, "as many alternatives as may be");
 	is_int(glob_compile(&a, STR("{1..1025}"), &g, &e), E_LIMIT, "one more");
 	is_int(glob_compile(&a, STR("{1..99999999999}"), &g, &e), 0, "a range too far apart is plain text");
-	is_int(glob_compile(&a, STR("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"), &g, &e), E_LIMIT, "two to the eleventh");
+	is_int(glob_compile(&a, STR("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"), &g, &e), E_LIMIT,
+		"two to the eleventh");
 	buf_init(&b, &a, 0);
 	for (int i = 0; i < 1000; i++)
 		buf_addz(&b, "{a,");
