@@ -11,6 +11,8 @@ struct base_url {
 	struct url url;  /* base of all links */
 	bool page_known;
 	struct url page; /* URL of the document itself */
+	/* The base in pieces, for references that need no parsing; p NULL when it is not http(s). */
+	struct str scheme, origin, dir, href;
 };
 
 /* `page` is the document's URL, a NULL slice when unknown; the first <base href> is resolved against it. */
