@@ -53,6 +53,7 @@ struct call {
 	struct issues *issues;       /* NULL until a check found some */
 	struct err err;
 	const struct problem *problem; /* set by call_fail, wins over problem_of(err.code) */
+	int64_t retry_after;           /* seconds, for 429 and 503; 0: 1 */
 	usec_t started;
 	usec_t phase_us[PHASES_MAX];
 	/* For audit and log lines; set by handlers. */

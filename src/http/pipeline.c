@@ -43,8 +43,8 @@ void call_problem(struct call *c, const struct problem *p, struct str message)
 		reply_header(c->reply, "www-authenticate", STR("Bearer"));
 	if (p->status == 405)
 		reply_header(c->reply, "allow", route_allow(c->arena, c->match.allowed));
-	if (p->status == 503 && !reply_get_header(c->reply, "retry-after").p)
-		reply_header(c->reply, "retry-after", STR("1"));
+	if (p->status == 503 || p->status == 429)
+		reply_header_int(c->reply, "retry-after", MAX(c->retry_after, 1));
 }
 
 /* Words of these never leave the server: they speak of its inside. */

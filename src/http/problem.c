@@ -19,6 +19,8 @@ DEFINE(too_large, 413, "PAYLOAD_TOO_LARGE", "Request body is too large", "Send a
 DEFINE(uri_too_long, 414, "URI_TOO_LONG", "Request URI is too long", "Keep the path and query below 8 KiB.");
 DEFINE(media_type, 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported media type",
 	"Send the body as application/json in UTF-8.");
+DEFINE(range, 416, "RANGE_NOT_SATISFIABLE", "The range lies outside the artifact",
+	"Ask for bytes below the artifact's byteSize.");
 DEFINE(unprocessable, 422, "UNPROCESSABLE", "The request is well formed but cannot be processed",
 	"Read the message; the input itself has to change.");
 DEFINE(rate, 429, "RATE_LIMITED", "Over the rate limit", "Wait for the seconds that Retry-After gives.");
@@ -36,10 +38,28 @@ DEFINE(blocked, 403, "SSRF_BLOCKED", "The target address is not allowed",
 	"Use a public http or https URL, or ask the operator to allow the host.");
 
 const struct problem *const problem_catalogue[] = {
-	&problem_validation, &problem_bad_request, &problem_unauthorized, &problem_forbidden, &problem_blocked,
-	&problem_not_found, &problem_method, &problem_conflict, &problem_gone, &problem_too_large,
-	&problem_uri_too_long, &problem_media_type, &problem_unprocessable, &problem_rate, &problem_headers,
-	&problem_internal, &problem_unsupported, &problem_upstream, &problem_unavailable, &problem_timeout, NULL,
+	&problem_validation,
+	&problem_bad_request,
+	&problem_unauthorized,
+	&problem_forbidden,
+	&problem_blocked,
+	&problem_not_found,
+	&problem_method,
+	&problem_conflict,
+	&problem_gone,
+	&problem_too_large,
+	&problem_uri_too_long,
+	&problem_media_type,
+	&problem_range,
+	&problem_unprocessable,
+	&problem_rate,
+	&problem_headers,
+	&problem_internal,
+	&problem_unsupported,
+	&problem_upstream,
+	&problem_unavailable,
+	&problem_timeout,
+	NULL,
 };
 
 const struct problem *problem_of(int err_code)

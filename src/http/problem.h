@@ -30,6 +30,7 @@ extern const struct problem problem_gone;          /* 410 GONE */
 extern const struct problem problem_too_large;     /* 413 PAYLOAD_TOO_LARGE */
 extern const struct problem problem_uri_too_long;  /* 414 URI_TOO_LONG */
 extern const struct problem problem_media_type;    /* 415 UNSUPPORTED_MEDIA_TYPE */
+extern const struct problem problem_range;         /* 416 RANGE_NOT_SATISFIABLE: said by the web server */
 extern const struct problem problem_unprocessable; /* 422 UNPROCESSABLE */
 extern const struct problem problem_rate;          /* 429 RATE_LIMITED */
 extern const struct problem problem_headers;       /* 431 HEADERS_TOO_LARGE */

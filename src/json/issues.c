@@ -84,10 +84,9 @@ static void messages_of(struct jw *w, const struct issues *is, struct str first)
 	jw_end_array(w);
 }
 
-void issues_write_flat(struct jw *w, const struct issues *is)
+void issues_write_flat_members(struct jw *w, const struct issues *is)
 {
 	size_t n = MIN(is->n, (size_t)ISSUES_MAX);
-	jw_object(w);
 	jw_key(w, "formErrors");
 	messages_of(w, is, STR_NULL);
 	jw_key(w, "fieldErrors");
@@ -103,5 +102,11 @@ void issues_write_flat(struct jw *w, const struct issues *is)
 		messages_of(w, is, x->path[0].name);
 	}
 	jw_end_object(w);
+}
+
+void issues_write_flat(struct jw *w, const struct issues *is)
+{
+	jw_object(w);
+	issues_write_flat_members(w, is);
 	jw_end_object(w);
 }

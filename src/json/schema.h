@@ -130,6 +130,8 @@ void issue_add_at(struct issues *is, const char *member, const char *code, const
 void issues_write(struct jw *w, const struct issues *is);
 /* {"formErrors":[…],"fieldErrors":{"<first path element>":[…]}} */
 void issues_write_flat(struct jw *w, const struct issues *is);
+/* The same two members without the braces, inside an object of the caller. */
+void issues_write_flat_members(struct jw *w, const struct issues *is);
 
 /* How F_URL is judged; the url layer is above this one, so the edge sets it once at start. Until then any
  * text with a scheme passes. */

@@ -1,0 +1,69 @@
+/* What this server does not offer yet is refused by name, with the path of the member that asked for it. */
+#include "base/first.h"
+#include "api/app.h"
+#include "api/collect/jobs.h"
+#include "net/verdict.h"
+
+static void refuse(struct call *c, const char *outer, const char *member, const char *words)
+{
+	struct issues *is = call_issues(c);
+	if (outer)
+		is->path[is->depth++] = (struct path_part){ .name = str_of(outer) };
+	issue_add_at(is, member, "custom", "%s", words);
+	if (outer)
+		is->depth--;
+}
+
+static void options_offered(struct call *c, const struct job_options *o)
+{
+	static const char at[] = "options";
+	if (!str_is(o->browserEngine, "chromium"))
+		refuse(c, at, "browserEngine", "this server offers chromium only");
+	if (o->requiresBrowser.v)
+		refuse(c, at, "requiresBrowser", "this server has no browsers yet");
+	if (o->interactiveLogin)
+		refuse(c, at, "interactiveLogin", "this server offers no interactive login");
+	if (o->proxy_profile.p)
+		refuse(c, at, "proxy_profile", "this server has no proxy profiles");
+	if (o->country.p)
+		refuse(c, at, "country", "this server cannot choose a country");
+	if (o->session_affinity.v)
+		refuse(c, at, "session_affinity", "this server keeps no browser sessions yet");
+	if (o->rotation_strategy.p)
+		refuse(c, at, "rotation_strategy", "this server has no proxy rotation by job");
+}
+
+void extraction_offered(struct call *c, const struct json *extract, const char *member)
+{
+	struct str mode = json_str(json_get(extract, "mode"), STR("selectors"));
+	if (!extract || str_is(mode, "selectors"))
+		return;
+	refuse(c, member, "mode", str_is(mode, "plugin") ? "this server runs no plugins yet"
+							 : "this server does not extract by JSON Schema yet");
+}
+
+int job_offered(struct call *c, const struct job_create *b)
+{
+	size_t before = call_issues(c)->n;
+	options_offered(c, &b->options);
+	extraction_offered(c, b->extract, "extract");
+	if (b->steps && b->steps->n)
+		refuse(c, NULL, "steps", "this server has no browsers yet, so it runs no steps");
+	if (str_is(b->privacy_mode, "zero_trace"))
+		refuse(c, NULL, "privacy_mode", "this server does not offer zero_trace yet");
+	if (str_is(b->freshness_mode, "never") || str_is(b->freshness_mode, "fallback"))
+		refuse(c, NULL, "freshness_mode", "this server keeps no result cache yet: use always or preferred");
+	if (c->issues->n == before)
+		return 0;
+	return call_fail(c, &problem_validation, "%s", problem_validation.message);
+}
+
+int url_allowed(struct call *c, struct str url, const char *member)
+{
+	struct verdict v = { 0 };
+	if (verdict_text(c->arena, c->app->verdict, url, NULL, &v) == 0)
+		return 0;
+	if (v.code == VERDICT_BAD_URL || v.code == VERDICT_SCHEME || v.code == VERDICT_USERINFO)
+		return call_issue(c, member, "Invalid url: %s", v.words);
+	return call_fail(c, &problem_blocked, "The target is not allowed: %s", v.words);
+}
