@@ -8,3 +8,7 @@ src_cmd_kryftoctl_SOURCES = \
 	src/cmd/ctl_queue.c \
 	src/cmd/ctl_token.c
 src_cmd_kryftoctl_LDADD = $(STORE_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm
+sbin_PROGRAMS += src/cmd/kryfto-api
+src_cmd_kryfto_api_SOURCES = src/cmd/kryfto-api.c
+src_cmd_kryfto_api_LDADD = $(API_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) \
+	$(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm

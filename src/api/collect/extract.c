@@ -4,7 +4,7 @@
 #include "api/collect/shapes.h"
 #include "api/session.h"
 #include "blob/blob.h"
-#include "extract/config.h"
+#include "extract/isolate.h"
 #include "store/db.h"
 
 #define ARTIFACT_MAX (10 * MiB)
@@ -78,11 +78,10 @@ static int judge(struct call *c, int err)
 static int extract(struct call *c, struct isolate_req *r, struct isolate_result *ret)
 {
 	struct isolate *is;
-	struct str dir = c->app->conf->plugins_dir;
-	int err = extract_config(c->body_json, arena_cstr(c->arena, dir), c->arena, r, &c->err);
-	if (err < 0)
-		return judge(c, err);
-	err = app_isolate(c->app, &is, &c->err);
+	r->mode = EXTRACT_SELECTORS;
+	r->spec = json_text(c->arena, json_get(c->body_json, "selectors"));
+	r->want = WANT(PART_EXTRACT);
+	int err = app_isolate(c->app, &is, &c->err);
 	return err ? err : judge(c, isolate_run(is, r, c->arena, ret, &c->err));
 }
 
