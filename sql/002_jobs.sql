@@ -132,7 +132,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON lease TO kryfto_crawler;
 GRANT USAGE ON SEQUENCE lease_no TO kryfto_crawler;
 
 GRANT SELECT ON dead_letter TO kryfto_api;
-GRANT SELECT, INSERT, DELETE ON dead_letter TO kryfto_crawler;
+GRANT SELECT, INSERT, UPDATE, DELETE ON dead_letter TO kryfto_crawler;
 GRANT SELECT, DELETE ON dead_letter TO kryfto_ops;
 
 GRANT SELECT, UPDATE (idle) ON worker TO kryfto_api, kryfto_ops;

@@ -236,7 +236,7 @@ static void test_large(void)
 
 int main(void)
 {
-	fixture_open();
+	fixture_open(NULL);
 	test_pipeline();
 	test_errors();
 	test_transactions();

@@ -2,6 +2,8 @@
 #include "fixture.h"
 #include <sys/wait.h>
 
+static struct db *ops;
+
 static uint8_t body1[32] = { 1 }, body2[32] = { 2 };
 
 static void test_create(void)
@@ -137,13 +139,13 @@ static void test_cancel(void)
 	is_int(ask("SELECT count(*) FROM audit_log WHERE action = 'job.cancel'"), 1, "audited once");
 	is_int(job_cancel(db, &arena, STR("550e8400-e29b-41d4-a716-446655440000"), STR_NULL, &nobody, &k, &err),
 		E_NOTFOUND, "unknown");
-	is_int(job_requeue(db, id, &nobody, &err), E_CONFLICT, "a succeeded job is not queued again");
+	is_int(job_requeue(ops, id, &nobody, &err), E_CONFLICT, "a succeeded job is not queued again");
 	run_sql("UPDATE job SET state = 'failed', attempts = 3, error_code = 'X'; TRUNCATE ready");
-	good(job_requeue(db, id, &nobody, &err), "a failed one is");
+	good(job_requeue(ops, id, &nobody, &err), "a failed one is");
 	good(job_get(db, &arena, id, &j, &err), "get");
 	ok(j.state == JOB_QUEUED && j.attempts == 0 && !j.error_code.p && !j.finished_at, "as new");
 	is_int(ask("SELECT count(*) FROM ready"), 1, "with a queue row");
-	is_int(job_requeue(db, STR("550e8400-e29b-41d4-a716-446655440000"), &nobody, &err), E_NOTFOUND, "unknown");
+	is_int(job_requeue(ops, STR("550e8400-e29b-41d4-a716-446655440000"), &nobody, &err), E_NOTFOUND, "unknown");
 }
 
 static void test_list(void)
@@ -193,12 +195,14 @@ static void test_hot_path(void)
 
 int main(void)
 {
-	fixture_open();
+	fixture_open("kryfto_api");
+	ops = fixture_connect("kryfto_ops");
 	test_create();
 	test_idempotency();
 	test_races();
 	test_cancel();
 	test_list();
 	test_hot_path();
+	db_free(ops);
 	return fixture_close();
 }

@@ -8,6 +8,7 @@
 #define W2 STR("w2")
 #define LEASE (45 * USEC_PER_SEC)
 
+static struct db *api, *ops; /* the roles of those who create, cancel and requeue */
 static struct claim_cursor cursor;
 
 static void empty(void)
@@ -28,7 +29,7 @@ static struct job_created add(const char *url, int32_t attempts, int32_t priorit
 	n.max_attempts = attempts;
 	n.priority = priority;
 	struct err e = { 0 };
-	if (job_create(db, &n, &nobody, &c, &e) < 0)
+	if (job_create(api, &n, &nobody, &c, &e) < 0)
 		printf("# job_create: %s\n", e.words);
 	return c;
 }
@@ -71,7 +72,7 @@ static struct finished finish(struct outcome o)
 static struct job get(const char *id)
 {
 	struct job j = { 0 };
-	job_get(db, &arena, str_of(id), &j, NULL);
+	job_get(api, &arena, str_of(id), &j, NULL);
 	return j;
 }
 
@@ -160,26 +161,26 @@ static void test_success(void)
 
 	struct artifact *at, one;
 	size_t n;
-	good(artifact_list(db, &arena, str_of(made.id), STR("default"), 300 * USEC_PER_SEC, &at, &n, &err),
+	good(artifact_list(api, &arena, str_of(made.id), STR("default"), 300 * USEC_PER_SEC, &at, &n, &err),
 		"artifacts");
 	is_int(n, 3, "three");
 	is_str(at[0].type, "timings", "newest first");
 	is_str(at[2].type, "final_html", "oldest last");
 	ok(uuid_valid(str_of(at[0].download_token)) && at[0].download_token_expires_at > clock_real(),
 		"with download tokens");
-	good(artifact_by_token(db, &arena, str_of(at[0].id), str_of(at[0].download_token), &one, &err), "by token");
+	good(artifact_by_token(api, &arena, str_of(at[0].id), str_of(at[0].download_token), &one, &err), "by token");
 	is_cstr(one.id, at[0].id, "the same");
-	is_int(artifact_by_token(db, &arena, str_of(at[1].id), str_of(at[0].download_token), &one, &err), E_UNAUTH,
+	is_int(artifact_by_token(api, &arena, str_of(at[1].id), str_of(at[0].download_token), &one, &err), E_UNAUTH,
 		"a token of another artifact");
-	is_int(artifact_by_token(db, &arena, str_of(at[1].id), STR("no uuid"), &one, &err), E_UNAUTH,
+	is_int(artifact_by_token(api, &arena, str_of(at[1].id), STR("no uuid"), &one, &err), E_UNAUTH,
 		"a token that is none");
 	run_sql("UPDATE download_token SET expires_at = now()");
-	is_int(artifact_by_token(db, &arena, str_of(at[0].id), str_of(at[0].download_token), &one, &err), E_UNAUTH,
+	is_int(artifact_by_token(api, &arena, str_of(at[0].id), str_of(at[0].download_token), &one, &err), E_UNAUTH,
 		"an old token");
-	good(artifact_get(db, &arena, str_of(at[2].id), &one, &err), "by id");
+	good(artifact_get(api, &arena, str_of(at[2].id), &one, &err), "by id");
 	ok(one.byte_size == 10 && one.sha256[0] == 1 && str_is(one.content_type, "text/html"), "what it holds");
-	is_int(artifact_get(db, &arena, STR("x"), &one, &err), E_NOTFOUND, "no uuid");
-	good(artifact_list(db, &arena, str_of(made.id), STR("other"), 300 * USEC_PER_SEC, &at, &n, &err),
+	is_int(artifact_get(api, &arena, STR("x"), &one, &err), E_NOTFOUND, "no uuid");
+	good(artifact_list(api, &arena, str_of(made.id), STR("other"), 300 * USEC_PER_SEC, &at, &n, &err),
 		"another project");
 	is_int(n, 0, "sees none");
 }
@@ -214,7 +215,7 @@ static void test_retry(void)
 	is_str(j.error_code, "FETCH_FAILED", "with its cause");
 	is_int(ask("SELECT count(*) FROM dead_letter"), 1, "a dead letter");
 	is_int(ask("SELECT count(*) FROM audit_log WHERE action = 'job.update.failed'"), 1, "audited once");
-	good(job_requeue(db, str_of(made.id), &nobody, &err), "an operator puts it back");
+	good(job_requeue(ops, str_of(made.id), &nobody, &err), "an operator puts it back");
 	is_int(ask("SELECT count(*) FROM dead_letter"), 0, "no letter any more");
 	r = claim(W1, 10);
 	is_int(r.at[0].attempt, 1, "attempts start anew");
@@ -323,7 +324,7 @@ static void test_expiry(void)
 	struct job_created c;
 	struct reaped k;
 	n.expires_in = 3600 * USEC_PER_SEC;
-	job_create(db, &n, &nobody, &c, NULL);
+	job_create(api, &n, &nobody, &c, NULL);
 	run_sql("UPDATE ready SET expires_at = now() - interval '1 s'; UPDATE job SET expires_at = now() - interval '1 "
 		"s'");
 	is_int(claim(W1, 10).n, 0, "too late to start");
@@ -339,7 +340,7 @@ static void test_cancel_queued(void)
 	empty();
 	struct job_created c = add("https://a/", 3, 0);
 	struct job_cancelled k;
-	good(job_cancel(db, &arena, str_of(c.id), STR("default"), &nobody, &k, &err), "cancel");
+	good(job_cancel(api, &arena, str_of(c.id), STR("default"), &nobody, &k, &err), "cancel");
 	is_int(claim(W1, 10).n, 0, "a cancelled job is never claimed");
 	is_int(ask("SELECT count(*) FROM ready"), 0, "its queue row went with the claim");
 }
@@ -370,7 +371,7 @@ static void test_cancel_running(void)
 	db_listen(listener, CH_CANCEL, NULL);
 	struct claim_result r = claim(W1, 10);
 	usec_t start = clock_mono();
-	good(job_cancel(db, &arena, str_of(c.id), STR("default"), &nobody, &k, &err), "cancel a running job");
+	good(job_cancel(api, &arena, str_of(c.id), STR("default"), &nobody, &k, &err), "cancel a running job");
 	ok(k.done && k.state == JOB_CANCELLED && k.before == JOB_RUNNING, "cancelled at once");
 	ok(hears(listener, CH_CANCEL, str_of(c.id), USEC_PER_SEC), "the worker is told which within a second");
 	ok(clock_mono() - start < USEC_PER_SEC, "really");
@@ -504,12 +505,12 @@ static void test_collisions(void)
 	pid_t canceller = fork();
 	if (canceller == 0) {
 		int bad = 0;
-		db_forget(db);
+		db_forget(api);
 		for (int i = 0; i < JOBS; i++) {
 			struct job_cancelled k;
-			bad += job_cancel(db, &arena, str_of(ids[i]), STR_NULL, &nobody, &k, NULL) < 0;
+			bad += job_cancel(api, &arena, str_of(ids[i]), STR_NULL, &nobody, &k, NULL) < 0;
 		}
-		db_reset(db);
+		db_reset(api);
 		_exit(bad ? 1 : 0);
 	}
 	int done = 0, lost = 0;
@@ -548,13 +549,13 @@ static void test_logs(void)
 	for (size_t i = 0; i < ARRAY_LEN(l); i++)
 		memcpy(l[i].job, c.id, sizeof l[i].job);
 	good(logs_append(db, l, ARRAY_LEN(l), &err), "append");
-	good(logs_read(db, &arena, str_of(c.id), c.created_at, 0, 100, &at, &n, &err), "read");
+	good(logs_read(api, &arena, str_of(c.id), c.created_at, 0, 100, &at, &n, &err), "read");
 	is_int(n, 3, "all");
 	ok(at[0].id < at[1].id && at[1].id < at[2].id, "ids grow");
 	is_str(at[0].message, "Job started", "in order");
 	is_str(at[0].meta, "{\"url\":\"x\"}", "meta");
 	is_str(at[1].meta, "{}", "no meta");
-	good(logs_read(db, &arena, str_of(c.id), c.created_at, at[0].id, 1, &at, &n, &err), "resume");
+	good(logs_read(api, &arena, str_of(c.id), c.created_at, at[0].id, 1, &at, &n, &err), "resume");
 	ok(n == 1 && str_is(at[0].message, "two"), "behind the id given");
 	good(logs_append(db, NULL, 0, &err), "an empty batch");
 	l[0].level = STR("loud");
@@ -574,21 +575,23 @@ static void test_stats(void)
 	o.delay = 60 * USEC_PER_SEC;
 	finish(o);
 	queue_idle(db, W2, NULL);
-	good(queue_stats(db, &s, &err), "stats");
+	good(queue_stats(api, &s, &err), "stats");
 	ok(s.at[QUEUE_HTTP].ready == 3 && s.at[QUEUE_HTTP].running == 1 && s.at[QUEUE_HTTP].delayed == 1, "depths");
 	ok(s.at[QUEUE_HTTP].oldest > 0 && s.at[QUEUE_BROWSER].ready == 0 && s.at[QUEUE_BROWSER].oldest == 0, "ages");
 	ok(s.workers == 2 && s.idle == 1 && s.dead == 0, "workers");
-	good(queue_leases(db, &arena, 10, &at, &n, &err), "leases");
+	good(queue_leases(ops, &arena, 10, &at, &n, &err), "leases");
 	ok(n == 1 && !strcmp(at[0].id, r.at[1].id) && str_is(at[0].worker, "w1"), "the one that runs");
 	ok(at[0].age >= 0 && at[0].remaining > 0 && at[0].remaining <= LEASE, "its times");
 	good(queue_worker_stop(db, W1, &err), "a worker leaves");
-	good(queue_stats(db, &s, &err), "stats");
+	good(queue_stats(api, &s, &err), "stats");
 	is_int(s.workers, 1, "one is left");
 }
 
 int main(void)
 {
-	fixture_open();
+	fixture_open("kryfto_crawler");
+	api = fixture_connect("kryfto_api");
+	ops = fixture_connect("kryfto_ops");
 	test_order();
 	test_cursor();
 	test_success();
@@ -607,5 +610,7 @@ int main(void)
 	test_collisions();
 	test_logs();
 	test_stats();
+	db_free(api);
+	db_free(ops);
 	return fixture_close();
 }

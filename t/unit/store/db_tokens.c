@@ -207,7 +207,7 @@ static void test_audit(void)
 int main(void)
 {
 	char id[UUID_LEN + 1];
-	fixture_open();
+	fixture_open("kryfto_api");
 	test_create(id);
 	test_update(str_of(id));
 	test_rotate(str_of(id));

@@ -101,7 +101,7 @@ static void test_partitions(void)
 
 int main(void)
 {
-	fixture_open();
+	fixture_open("kryfto_api");
 	crawler = fixture_connect("kryfto_crawler");
 	test_jobs();
 	test_tokens();

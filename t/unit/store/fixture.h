@@ -9,7 +9,8 @@
 #include "../tap.h"
 
 static struct arena arena;
-static struct db *db;
+static struct db *db;    /* in the role under test */
+static struct db *owner; /* who may look at everything */
 static struct err err;
 
 static inline struct db *fixture_connect(const char *role)
@@ -20,15 +21,17 @@ static inline struct db *fixture_connect(const char *role)
 	return db_new(&(struct db_options){ .uri = str_of(uri), .app = "store-test", .role = role });
 }
 
-static inline void fixture_open(void)
+static inline void fixture_open(const char *role)
 {
 	arena_init(&arena, 0);
-	db = fixture_connect(NULL);
+	db = fixture_connect(role);
+	owner = fixture_connect(NULL);
 }
 
 static inline int fixture_close(void)
 {
 	db_free(db);
+	db_free(owner);
 	arena_release(&arena);
 	return done_testing();
 }
@@ -46,16 +49,16 @@ static inline int fixture_close(void)
 static inline int64_t ask(const char *sql)
 {
 	_cleanup_rows_ struct rows r = { 0 };
-	db_reset(db); /* the id below is borrowed, so forget what is prepared under it */
+	db_reset(owner); /* the id below is borrowed, so forget what is prepared under it */
 	const struct stmt s = { .id = STMT_db_ping, .name = "ask", .in = "", .out = "l", .sql = sql };
 	struct err e = { 0 };
-	if (stmt_run(db, &s, NULL, 0, &r, &e) < 0 || !r.n) {
+	if (stmt_run(owner, &s, NULL, 0, &r, &e) < 0 || !r.n) {
 		printf("# %s: %s\n", sql, e.words);
-		db_reset(db);
+		db_reset(owner);
 		return -1;
 	}
 	int64_t v = row_int(&r, 0, 0);
-	db_reset(db);
+	db_reset(owner);
 	return v;
 }
 
@@ -63,7 +66,7 @@ static inline int64_t ask(const char *sql)
 static inline void run_sql(const char *sql)
 {
 	struct err e = { 0 };
-	if (db_script(db, sql, &e) < 0)
+	if (db_script(owner, sql, &e) < 0)
 		printf("# %s: %s\n", sql, e.words);
 }
 
