@@ -10,8 +10,11 @@ my (%code, %comment, %body, %test);
 sub count {
 	my ($text) = @_;
 	my $code = grep { /\S/ } split /\n/, strip_c($text);
-	my $all = grep { /\S/ } split /\n/, $text;
-	return ($code, $all - $code);
+	my @with = split /\n/, $text, -1;
+	my @without = split /\n/, strip_c($text, keep => 1), -1;
+	# A line counts as commented when a comment stands on it, alone or behind code.
+	my $comment = grep { $with[$_] =~ /\S/ && $with[$_] ne ($without[$_] // "") } 0 .. $#with;
+	return ($code, $comment);
 }
 for my $file (files(qr{^src/.*\.[ch]$})) {
 	my ($folder) = $file =~ m{^src/(\w+)/} or next;

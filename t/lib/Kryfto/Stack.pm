@@ -275,7 +275,7 @@ sub finish {
 	return if $self->{owner} != $$ || !$self->{dir};
 	my $dir = delete $self->{dir};
 	delete $stacks{$dir};
-	$self->{$_}->stop for grep { ref $self->{$_} && $self->{$_}->isa('Kryfto::Proc') } qw(nginx), sort keys %$self;
+	$self->{$_}->stop for grep { ref $self->{$_} eq 'Kryfto::Proc' } qw(nginx), sort keys %$self;
 	if ($self->{pg}) {
 		$self->{pg}->finish;
 		delete $self->{pg};
