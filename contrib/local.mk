@@ -31,3 +31,8 @@ install-data-local:
 
 uninstall-local:
 	rm -f $(DESTDIR)$(sysusersdir)/kryfto.conf $(DESTDIR)$(tmpfilesdir)/kryfto.conf
+
+# What is generated and committed; t/lint/drift.t fails when it is not current.
+dist_man_MANS += docs/kryfto.conf.5
+generated: all
+	src/cmd/kryftoctl config --man >$(top_srcdir)/docs/kryfto.conf.5

@@ -64,16 +64,35 @@ int ctl_check_sql(struct ctl *c, int argc, char **argv)
 	return CTL_OK;
 }
 
+/* kryfto.conf(5): one page for all settings. */
+static void man_page(struct buf *b)
+{
+	buf_addz(b,
+		".TH KRYFTO.CONF 5 \"\" \"kryfto " PACKAGE_VERSION "\" \"Kryfto\"\n"
+		".SH NAME\nkryfto.conf \\- settings of the Kryfto programs\n"
+		".SH DESCRIPTION\n"
+		"All programs read one table of settings: defaults, then the file that the environment variable\n"
+		".B KRYFTO_CONF\nnames (lines of name = value; # starts a comment), then the environment, then flags\n"
+		"(\\-\\-name=value). A bad value stops the start and is named with what is allowed.\n.PP\n"
+		"Sizes take k, M, G; times take us, ms, s, m, h, d. Settings that are taken on reload change when the\n"
+		"program receives SIGHUP.\n"
+		".SH SETTINGS\n");
+	conf_describe(b, true);
+}
+
 int ctl_config(struct ctl *c, int argc, char **argv)
 {
-	bool describe = false, plain = false;
+	bool describe = false, plain = false, man = false;
 	struct buf b;
-	const struct ctl_option options[] = { { "describe", .flag = &describe }, { "plain", .flag = &plain } };
+	const struct ctl_option options[] = { { "describe", .flag = &describe }, { "plain", .flag = &plain },
+		{ "man", .flag = &man } };
 	int rc = ctl_options(c, options, ARRAY_LEN(options), &argc, argv);
 	if (rc)
 		return rc;
 	buf_init(&b, &c->arena, 1 * MiB);
-	if (describe)
+	if (man)
+		man_page(&b);
+	else if (describe)
 		conf_describe(&b, false);
 	else
 		conf_dump(&c->conf, &b, !plain);

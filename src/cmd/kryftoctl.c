@@ -10,9 +10,10 @@ static const struct ctl_command commands[] = {
 	{ NULL, "migrate", ctl_migrate, "[--status]", "Bring the database's schema up to date",
 		"  --status        only show which migrations are applied; exit status 1 when some are missing\n" },
 	{ NULL, "check-sql", ctl_check_sql, "", "Prepare every statement of this program against the database", NULL },
-	{ NULL, "config", ctl_config, "[--describe]", "Show the settings as they take effect (secrets as [set])",
+	{ NULL, "config", ctl_config, "[--describe | --man]", "Show the settings as they take effect (secrets as [set])",
 		"  --describe      one line for each setting: name, variable, default, range, meaning\n"
-		"  --plain         without the explanations\n" },
+		"  --plain         without the explanations\n"
+		"  --man           the same as a manual page, in roff\n" },
 	{ "token", "create", ctl_token_create, "--name NAME [options]", "Make an API token and print it, this once",
 		"  --name NAME     what people call it (1 to 255 characters)\n"
 		"  --role ROLE     readonly, developer (default) or admin\n"
