@@ -23,8 +23,8 @@ struct charset {
 };
 
 /* Byte order mark, then the header (a whole Content-Type value, may be a NULL slice), then <meta> and the XML
- * declaration in the first 1 024 bytes (64 KiB for meta as the last resort), then UTF-8 if the bytes are valid UTF-8, else
- * windows-1252. */
+ * declaration in the first 1 024 bytes (64 KiB for meta as the last resort), then UTF-8 if the bytes are valid UTF-8,
+ * else windows-1252. */
 struct charset charset_detect(struct str bytes, struct str content_type);
 /* The bytes as UTF-8, U+FFFD for each error; the input itself when it is valid UTF-8 already. */
 struct str charset_decode(struct arena *a, struct str bytes, struct str name);

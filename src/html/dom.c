@@ -211,9 +211,21 @@ bool tag_is_block(uint32_t tag)
 bool tag_is_hidden(uint32_t tag)
 {
 	switch (tag) {
-	case TAG_HEAD: case TAG_TITLE: case TAG_SCRIPT: case TAG_STYLE: case TAG_TEMPLATE: case TAG_NOEMBED: case TAG_NOFRAMES:
+	case TAG_HEAD:
+	case TAG_TITLE:
+	case TAG_SCRIPT:
+	case TAG_STYLE:
+	case TAG_TEMPLATE:
+	case TAG_NOEMBED:
+	case TAG_NOFRAMES:
 	case TAG_IFRAME: case TAG_DATALIST: case TAG_RP: case TAG_AREA: case TAG_BASE: case TAG_BASEFONT: case TAG_LINK:
-	case TAG_META: case TAG_PARAM: case TAG_SOURCE: case TAG_TRACK: case TAG_CANVAS: case TAG_OBJECT: case TAG_VIDEO:
+	case TAG_META:
+	case TAG_PARAM:
+	case TAG_SOURCE:
+	case TAG_TRACK:
+	case TAG_CANVAS:
+	case TAG_OBJECT:
+	case TAG_VIDEO:
 	case TAG_AUDIO:
 		return true;
 	}

@@ -192,7 +192,8 @@ static void copy_one(struct dom_build *b, const struct dom *from, const struct n
 			build_open_name(b, dom_tag_name(from, n), n->ns);
 		for (uint32_t i = 0; i < n->n; i++) {
 			const struct attr *at = &n->attrs[i];
-			uint32_t name = at->name < ATTR_KNOWN_N ? at->name : build_attr_name_number(b, dom_attr_name(from, at));
+			uint32_t name =
+				at->name < ATTR_KNOWN_N ? at->name : build_attr_name_number(b, dom_attr_name(from, at));
 			build_attr_number(b, name, str_n(at->p, at->n));
 		}
 		break;

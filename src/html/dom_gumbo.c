@@ -216,7 +216,8 @@ struct dom *dom_gumbo_parse(struct arena *a, struct str text, enum tag fragment)
 	static const enum dom_quirks quirks[] = { [GUMBO_DOCTYPE_NO_QUIRKS] = QUIRKS_NO,
 		[GUMBO_DOCTYPE_QUIRKS] = QUIRKS_FULL, [GUMBO_DOCTYPE_LIMITED_QUIRKS] = QUIRKS_LIMITED };
 	if (doc->has_doctype && !fragment)
-		build_doctype(b, text_of(a, doc->name), text_of(a, doc->public_identifier), text_of(a, doc->system_identifier));
+		build_doctype(b, text_of(a, doc->name), text_of(a, doc->public_identifier),
+			text_of(a, doc->system_identifier));
 	convert(b, &pool.arena, out->document);
 	struct dom *d = build_done(b);
 	d->quirks = fragment ? QUIRKS_NO : quirks[doc->doc_type_quirks_mode];

@@ -41,7 +41,8 @@ enum {
 	LINKS_ANCHORS = 4,  /* a and area only */
 };
 /* In document order, without duplicates removed. Hrefs that are no URL are left out. */
-void links_collect(struct arena *a, const struct dom *d, const struct base_url *b, unsigned flags, struct link_list *ret);
+void links_collect(
+	struct arena *a, const struct dom *d, const struct base_url *b, unsigned flags, struct link_list *ret);
 /* [{"url","text","rel"…}] with absent members left out. */
 void links_write(struct jw *w, const struct link_list *l);
 

@@ -12,8 +12,8 @@ struct meta_opts {
 
 /* Plain members hold a NULL slice when the page says nothing. Texts are squeezed, URLs resolved. */
 struct meta {
-	struct str title, description, canonical, lang, dir, site_name, author, published, modified, image, favicon, charset,
-		keywords, generator, theme_color, type, section, amp, manifest, next, prev, h1;
+	struct str title, description, canonical, lang, dir, site_name, author, published, modified, image, favicon,
+		charset, keywords, generator, theme_color, type, section, amp, manifest, next, prev, h1;
 	struct str published_raw, modified_raw; /* as written; published and modified are ISO 8601 when understood */
 	const struct json *og, *twitter;        /* objects, names without their prefix; repeated names give arrays */
 	const struct json *json_ld;             /* array of objects, @graph and arrays taken apart one level */

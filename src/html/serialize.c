@@ -45,7 +45,13 @@ static bool is_raw(const struct node *n)
 	if (!n || n->type != NODE_ELEMENT || n->ns != NS_HTML)
 		return false;
 	switch (n->tag) {
-	case TAG_STYLE: case TAG_SCRIPT: case TAG_XMP: case TAG_IFRAME: case TAG_NOEMBED: case TAG_NOFRAMES: case TAG_PLAINTEXT:
+	case TAG_STYLE:
+	case TAG_SCRIPT:
+	case TAG_XMP:
+	case TAG_IFRAME:
+	case TAG_NOEMBED:
+	case TAG_NOFRAMES:
+	case TAG_PLAINTEXT:
 		return true;
 	}
 	return false;

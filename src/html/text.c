@@ -191,7 +191,14 @@ static int breaks_around(uint32_t tag)
 {
 	switch (tag) {
 	case TAG_P: case TAG_H1: case TAG_H2: case TAG_H3: case TAG_H4: case TAG_H5: case TAG_H6: case TAG_BLOCKQUOTE:
-	case TAG_PRE: case TAG_UL: case TAG_OL: case TAG_DL: case TAG_TABLE: case TAG_FIGURE: case TAG_LISTING: case TAG_XMP:
+	case TAG_PRE:
+	case TAG_UL:
+	case TAG_OL:
+	case TAG_DL:
+	case TAG_TABLE:
+	case TAG_FIGURE:
+	case TAG_LISTING:
+	case TAG_XMP:
 		return 2;
 	case TAG_TD: case TAG_TH:
 		return 0;

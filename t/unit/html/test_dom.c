@@ -20,22 +20,34 @@ static struct str outer(const struct dom *d, const struct node *n)
 	return buf_str(&out);
 }
 
-#define becomes(html, want, ...) do { struct dom *d_ = parse(html); is_str(outer(d_, d_->nodes), want, __VA_ARGS__); } while (0)
+#define becomes(html, want, ...)                                                                                       \
+	do {                                                                                                           \
+		struct dom *d_ = parse(html);                                                                          \
+		is_str(outer(d_, d_->nodes), want, __VA_ARGS__);                                                       \
+	} while (0)
 
 static void trees(void)
 {
 	becomes("<!doctype html><title>a</title><p>x<p>y",
-		"<!DOCTYPE html><html><head><title>a</title></head><body><p>x</p><p>y</p></body></html>", "implied tags");
-	becomes("<b>1<i>2</b>3</i>", "<html><head></head><body><b>1<i>2</i></b><i>3</i></body></html>", "adoption agency");
-	becomes("<table>foo<td>x", "<html><head></head><body>foo<table><tbody><tr><td>x</td></tr></tbody></table></body></html>",
+		"<!DOCTYPE html><html><head><title>a</title></head><body><p>x</p><p>y</p></body></html>",
+		"implied tags");
+	becomes("<b>1<i>2</b>3</i>", "<html><head></head><body><b>1<i>2</i></b><i>3</i></body></html>",
+		"adoption agency");
+	becomes("<table>foo<td>x",
+		"<html><head></head><body>foo<table><tbody><tr><td>x</td></tr></tbody></table></body></html>",
 		"foster parenting");
 	becomes("<svg viewbox='0 0' xlink:href=#a><foreignobject><p>x</svg>",
-		"<html><head></head><body><svg viewBox=\"0 0\" xlink:href=\"#a\"><foreignObject><p>x</p></foreignObject></svg></body></html>",
+		"<html><head></head><body><svg viewBox=\"0 0\" "
+		"xlink:href=\"#a\"><foreignObject><p>x</p></foreignObject></svg></body></html>",
 		"foreign names");
-	becomes("<template><td>x</template>", "<html><head><template><td>x</td></template></head><body></body></html>", "template");
-	becomes("<p title='a&quot;&amp;&nbsp;<'>&lt;&amp;&nbsp;\"", "<html><head></head><body><p title=\"a&quot;&amp;&nbsp;&lt;\">"
-		"&lt;&amp;&nbsp;\"</p></body></html>", "escapes");
-	becomes("<script>a<b&&c</script><!--x-->", "<html><head><script>a<b&&c</script><!--x--></head><body></body></html>", "raw text");
+	becomes("<template><td>x</template>", "<html><head><template><td>x</td></template></head><body></body></html>",
+		"template");
+	becomes("<p title='a&quot;&amp;&nbsp;<'>&lt;&amp;&nbsp;\"",
+		"<html><head></head><body><p title=\"a&quot;&amp;&nbsp;&lt;\">"
+		"&lt;&amp;&nbsp;\"</p></body></html>",
+		"escapes");
+	becomes("<script>a<b&&c</script><!--x-->",
+		"<html><head><script>a<b&&c</script><!--x--></head><body></body></html>", "raw text");
 	becomes("<custom-a FOO=1 foo=2 BÄr></custom-a>",
 		"<html><head></head><body><custom-a foo=\"1\" bÄr=\"\"></custom-a></body></html>", "unknown names");
 }
@@ -88,7 +100,8 @@ static void building(void)
 	is_int(build_depth(b), 41, "depth");
 	struct dom *n = build_done(b);
 	struct str html = outer(n, n->nodes);
-	ok(str_starts(html, STR("<div id=\"i\" x-y=\"1\">abc<p class=\"a b\">x <em>y</em></p><x-0><p")), "built: %.*s", STR_FMT(html));
+	ok(str_starts(html, STR("<div id=\"i\" x-y=\"1\">abc<p class=\"a b\">x <em>y</em></p><x-0><p")), "built: %.*s",
+		STR_FMT(html));
 	is_int(n->nodes[0].size, n->n, "sizes add up");
 	ok(node_has_class(node_find(n->nodes, TAG_P), STR("b")), "class of a copy");
 	is_str(dom_attr(n, &n->nodes[1], STR("x-y")), "1", "attribute by name");

@@ -27,12 +27,15 @@ int main(void)
 	shows("<table><tr><td>a<td><td>c<tr><td><td>b</table>", "a\t\tc\n\tb", "empty cells");
 	shows("<table><tr><td><p>a</p><td><p>b</table>", "a\tb", "paragraphs in cells");
 	shows("<ul><li>a<li>b</ul>x", "a\nb\n\nx", "lists");
-	shows("a<script>x</script><style>y</style><template>z</template><noscript>n</noscript>b", "ab", "what is not shown");
-	shows("a<p hidden>x</p><p style='color:red; DISPLAY : none !important'>y</p><p hidden=until-found>z", "a\n\nz", "hidden");
+	shows("a<script>x</script><style>y</style><template>z</template><noscript>n</noscript>b", "ab",
+		"what is not shown");
+	shows("a<p hidden>x</p><p style='color:red; DISPLAY : none !important'>y</p><p hidden=until-found>z", "a\n\nz",
+		"hidden");
 	shows("<span style='display:none'>x</span>a", "a", "hidden inline");
 	shows("<select><option>a<option>b</select>", "a\nb", "options");
 	shows("a&nbsp;&nbsp;b", "a\xC2\xA0\xC2\xA0" "b", "no-break spaces stay");
-	is_str(text_content_of(&arena, parse("<p>a<!--c--><b>b</b><template>t</template><script>s</script>")->body), "abs", "content");
+	is_str(text_content_of(&arena, parse("<p>a<!--c--><b>b</b><template>t</template><script>s</script>")->body),
+		"abs", "content");
 	is_str(text_squeeze(&arena, STR("  a \n\t b&  ")), "a b&", "squeeze");
 	is_str(text_squeeze(&arena, STR("a b")), "a b", "squeeze nothing");
 	is_str(text_squeeze(&arena, STR("\xC2\xA0" "a\xC2\xA0 b\xC2\xA0")), "a b", "squeeze no-break spaces");
