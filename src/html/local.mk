@@ -12,4 +12,27 @@ src_html_libhtml_a_SOURCES = \
 	src/html/names.c src/html/names.h src/html/names.def \
 	src/html/parse.c \
 	src/html/serialize.c
+src_html_libhtml_a_SOURCES =
+src_html_libhtml_a_SOURCES += src/html/article.h
+src_html_libhtml_a_SOURCES += src/html/base.h
+src_html_libhtml_a_SOURCES += src/html/charset.h
+src_html_libhtml_a_SOURCES += src/html/dom.c src/html/dom.h
+src_html_libhtml_a_SOURCES += src/html/dom_build.c src/html/dom_build.h
+src_html_libhtml_a_SOURCES += src/html/dom_gumbo.c src/html/dom_gumbo.h src/html/gumbo_tags.def
+src_html_libhtml_a_SOURCES += src/html/forms.h
+src_html_libhtml_a_SOURCES += src/html/links.h
+src_html_libhtml_a_SOURCES += src/html/markdown.h
+src_html_libhtml_a_SOURCES += src/html/meta.h
+src_html_libhtml_a_SOURCES += src/html/names.c src/html/names.h src/html/names.def
+src_html_libhtml_a_SOURCES += src/html/parse.c
+src_html_libhtml_a_SOURCES += src/html/selector.h src/html/selector_impl.h src/html/selector_states.def
+src_html_libhtml_a_SOURCES += src/html/selector_form.c
+src_html_libhtml_a_SOURCES += src/html/selector_lex.c src/html/selector_lex.h
+src_html_libhtml_a_SOURCES += src/html/selector_match.c
+src_html_libhtml_a_SOURCES += src/html/selector_parse.c src/html/selector_parse.h
+src_html_libhtml_a_SOURCES += src/html/selector_pseudo.c
+src_html_libhtml_a_SOURCES += src/html/selector_query.c
+src_html_libhtml_a_SOURCES += src/html/selector_struct.c
+src_html_libhtml_a_SOURCES += src/html/serialize.c
+src_html_libhtml_a_SOURCES += src/html/text.c src/html/text.h
 HTML_LIBS = src/html/libhtml.a $(GUMBO_LIBS)

@@ -1,7 +1,11 @@
 HTML_TEST_LIBS = $(HTML_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
-check_PROGRAMS += t/unit/html/test_dom t/unit/html/test_text
+check_PROGRAMS += t/unit/html/test_dom
 t_unit_html_test_dom_SOURCES = t/unit/html/test_dom.c
 t_unit_html_test_dom_LDADD = $(HTML_TEST_LIBS)
+check_PROGRAMS += t/unit/html/test_selector
+t_unit_html_test_selector_SOURCES = t/unit/html/test_selector.c
+t_unit_html_test_selector_LDADD = $(HTML_TEST_LIBS)
+check_PROGRAMS += t/unit/html/test_text
 t_unit_html_test_text_SOURCES = t/unit/html/test_text.c
 t_unit_html_test_text_LDADD = $(HTML_TEST_LIBS)
 check_PROGRAMS += t/unit/html/test_base t/unit/html/test_markdown
