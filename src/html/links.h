@@ -15,7 +15,7 @@ enum link_rel {
 
 struct link {
 	const struct node *node;
-	const char *kind;     /* "a" "area" "link" "iframe" "frame" "form" */
+	const char *kind;     /* "a" "area" "link" "iframe" "frame" */
 	struct str url;       /* resolved, as the URL Standard serialises it */
 	struct str href;      /* as written, trimmed */
 	struct str text;      /* of the element; of an image link its alt text; squeezed */
@@ -43,7 +43,8 @@ enum {
 /* In document order, without duplicates removed. Hrefs that are no URL are left out. */
 void links_collect(
 	struct arena *a, const struct dom *d, const struct base_url *b, unsigned flags, struct link_list *ret);
-/* [{"url","text","rel"…}] with absent members left out. */
+/* [{"url","href","tag","text","nofollow","ugc","sponsored","internal",…}]; title, rel, hreflang, type, media, sizes,
+ * download and target only where the page has them. */
 void links_write(struct jw *w, const struct link_list *l);
 
 #endif
