@@ -3,7 +3,10 @@ src_net_libnet_a_SOURCES = \
 	src/net/dns_conf.c src/net/dns_conf.h \
 	src/net/dns_msg.c src/net/dns_msg.h \
 	src/net/dns_query.c src/net/dns_query.h \
+	src/net/egress.c src/net/egress.h src/net/egress_impl.h src/net/egress_conn.c src/net/egress_head.c \
+	src/net/egress_control.c src/net/egress_control.h src/net/egress_client.c \
 	src/net/fiber.c src/net/fiber.h \
+	src/net/fiber_io.c src/net/fiber_io.h \
 	src/net/loop.c src/net/loop.h \
 	src/net/memcached.c src/net/memcached.h \
 	src/net/resolver.c src/net/resolver.h \

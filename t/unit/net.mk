@@ -7,3 +7,6 @@ t_unit_net_test_fiber_LDADD = $(NET_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/net/test_verdict
 t_unit_net_test_verdict_SOURCES = t/unit/net/test_verdict.c
 t_unit_net_test_verdict_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/net/test_egress
+t_unit_net_test_egress_SOURCES = t/unit/net/test_egress.c
+t_unit_net_test_egress_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm

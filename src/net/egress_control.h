@@ -1,0 +1,38 @@
+/*
+ * How the crawler asks the egress daemon for leases: lines over a UNIX socket, one answer a request, in order. Values
+ * are percent-encoded.
+ *
+ *	open                                                  → ok LEASE PORT
+ *	set LEASE job=… hosts=… bytes=N conns=N upstream=…    → ok
+ *	close LEASE                                           → ok
+ *	anything wrong                                        → error WORDS
+ *
+ * Leases belong to the connection and close with it, so a crawler that dies leaves none behind.
+ */
+#ifndef KRYFTO_NET_EGRESS_CONTROL_H
+#define KRYFTO_NET_EGRESS_CONTROL_H
+
+#include "net/egress.h"
+
+#define EGRESS_LINE_MAX (64 * KiB)
+#define EGRESS_LEASES_MAX 4096 /* a connection */
+
+/* --- the daemon's side --- */
+struct egress_control;
+/* `fd`: listening UNIX socket; becomes the control's. */
+int egress_control_new(struct egress *x, struct loop *l, int fd, struct egress_control **ret, struct err *e);
+/* Closes all client connections and their leases. */
+void egress_control_free(struct egress_control *c);
+
+/* --- the crawler's side; calls wait inside fibers, several may be under way --- */
+struct egress_client;
+int egress_client_new(struct loop *l, const char *path, struct egress_client **ret, struct err *e);
+void egress_client_free(struct egress_client *c);
+/* False after the daemon went: make a new client; all its leases are gone. */
+bool egress_client_alive(const struct egress_client *c);
+int egress_client_open(struct egress_client *c, int64_t *ret_lease, int *ret_port, struct err *e);
+int egress_client_set(struct egress_client *c, int64_t lease, const struct egress_rules *rules, struct err *e);
+/* Does not wait; fine outside fibers. */
+void egress_client_close(struct egress_client *c, int64_t lease);
+
+#endif
