@@ -86,15 +86,13 @@ static void launch_flags(struct launch *la, const struct browser_config *cfg, co
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		flag(la, "%s", fixed[i]);
 	flag(la, "--user-data-dir=%s/profile", dir);
-	if (cfg->proxy) {
-		const char *port = strrchr(cfg->proxy, ':');
-		flag(la, "--proxy-server=http://egress.invalid%s", port ? port : "");
+	/* Contexts bring proxies of their own; what has none goes to a port where nothing listens. */
+	if (!cfg->direct) {
+		flag(la, "--proxy-server=http://" BROWSER_PROXY_HOST ":9");
 		flag(la, "--proxy-bypass-list=<-loopback>");
-		if (!cfg->allow_direct)
-			flag(la, "--host-resolver-rules=MAP egress.invalid 127.0.0.1 , MAP * ~NOTFOUND");
-		else
-			flag(la, "--host-resolver-rules=MAP egress.invalid 127.0.0.1");
 	}
+	if (!cfg->direct && !cfg->no_resolver_wall)
+		flag(la, "--host-resolver-rules=MAP " BROWSER_PROXY_HOST " 127.0.0.1 , MAP * ~NOTFOUND");
 	if (cfg->no_sandbox)
 		flag(la, "--no-sandbox");
 	for (const char *const *x = cfg->extra; x && *x; x++)

@@ -11,15 +11,18 @@
 
 #include "cdp/conn.h"
 
+/* The name behind which the proxies stand; the one name that a browser can resolve. */
+#define BROWSER_PROXY_HOST "egress.invalid"
+
 struct browser;
 
 struct browser_config {
 	const char *binary;    /* chromium-headless-shell or chromium; looked up in PATH when without '/' */
 	const char *user;      /* to drop to when started as root; NULL or "": nobody */
 	const char *run_dir;   /* holds the profile folders; made if missing; must be searchable by `user` */
-	const char *proxy;     /* "127.0.0.1:PORT" of the egress proxy; NULL: none, for tests of the wall itself */
+	bool direct;           /* no proxy at all; for tests of what is not the wall */
 	bool no_sandbox;       /* the operator's own decision */
-	bool allow_direct;     /* drops the resolver rule that makes anything unproxied fail; tests only */
+	bool no_resolver_wall; /* drops the rule that names resolve nowhere; for tests of the other walls */
 	const char *const *extra; /* further flags, NULL-terminated; may be NULL */
 };
 

@@ -1,5 +1,6 @@
 #include "base/first.h"
 #include "cdp/page_impl.h"
+#include "net/egress.h"
 
 #define CLOSE_TIMEOUT (2 * USEC_PER_SEC)
 
@@ -137,8 +138,25 @@ static int enable(struct page *p, struct err *e)
 	return page_call(p, "Page.getFrameTree", STR_NULL, CDP_CALL_TIMEOUT, NULL, e);
 }
 
-int page_open(struct browser *b, struct loop *l, struct page **ret, struct err *e)
+/* A context with a proxy of its own needs the bypass list of its own, or loopback addresses go direct. */
+static struct str context_params(struct page *p, int proxy_port, struct buf *b)
 {
+	struct jw w = page_params(p, b);
+	char proxy[64];
+	jw_object(&w);
+	jw_kbool(&w, "disposeOnDetach", true);
+	if (proxy_port) {
+		snprintf(proxy, sizeof proxy, "http://" BROWSER_PROXY_HOST ":%d", proxy_port);
+		jw_kcstr(&w, "proxyServer", proxy);
+		jw_kcstr(&w, "proxyBypassList", "<-loopback>");
+	}
+	jw_end_object(&w);
+	return buf_str(b);
+}
+
+int page_open(struct browser *b, struct loop *l, int proxy_port, struct page **ret, struct err *e)
+{
+	struct buf params;
 	struct page *p = xcalloc(1, sizeof *p);
 	const struct json *r = NULL;
 	*p = (struct page){ .browser = b,
@@ -150,7 +168,7 @@ int page_open(struct browser *b, struct loop *l, struct page **ret, struct err *
 	arena_init(&p->arena, 16 * KiB);
 	arena_init(&p->scratch, 16 * KiB);
 	p->recorder = recorder_new(&p->arena, 2000);
-	int rc = page_browser_call(p, "Target.createBrowserContext", STR("{\"disposeOnDetach\":true}"), &r, e);
+	int rc = page_browser_call(p, "Target.createBrowserContext", context_params(p, proxy_port, &params), &r, e);
 	if (rc == 0) {
 		p->context = arena_str(&p->arena, json_str(json_get(r, "browserContextId"), STR("")));
 		rc = attach(p, e);
@@ -364,6 +382,8 @@ static void on_response(struct page *p, const struct json *params)
 		return;
 	p->reply.status = (int)json_int(json_get(v, "status"), 0);
 	p->reply.mime = arena_str(&p->arena, json_str(json_get(v, "mimeType"), STR("")));
+	if (json_get(json_get(v, "headers"), EGRESS_REFUSED_HEADER))
+		p->nav_error = STR(REFUSED_WORD);
 }
 
 static void on_failed(struct page *p, const struct json *params)

@@ -26,14 +26,13 @@ struct page_options {
 	struct str language;    /* "de-DE"; empty: en-US */
 	struct str timezone;    /* IANA name; empty: the host's */
 	struct str platform;    /* of navigator.platform and client hints; empty: Linux */
-	struct str proxy;       /* "host:port" for this context alone; empty: the browser's own */
 	bool quiet;             /* keeps the Runtime domain off: no console record, harder to notice */
 	size_t record_max;      /* network entries recorded; 0: 2000 */
 };
 
 /* A context and its blank page, not yet given to anyone: opening takes most of a small job's time, so pools keep
- * some ready. */
-int page_open(struct browser *b, struct loop *l, struct page **ret, struct err *e);
+ * some ready. `proxy_port`: of the egress lease that all its traffic takes; 0: what the browser was started with. */
+int page_open(struct browser *b, struct loop *l, int proxy_port, struct page **ret, struct err *e);
 /* Makes an opened page somebody's; once. */
 int page_begin(struct page *p, const struct page_options *o, struct err *e);
 /* Closes the tab and disposes of the context with all its storage. NULL is fine. Waits at most 2 s. */

@@ -6,7 +6,7 @@
 #include "base/rng.h"
 #include "base/vec.h"
 
-#define PAGE_POPUPS_MAX 20
+#define REFUSED_WORD "refused by the egress proxy"
 
 struct page {
 	struct browser *browser;

@@ -121,8 +121,7 @@ static int nav_failure(struct page *p, struct str word, struct err *e)
 		p->downloads++;
 		return err_set(e, E_UNSUPPORTED, "the URL is a download, not a page");
 	}
-	/* The egress proxy answers a refused CONNECT with 403, and a refused plain request as well. */
-	bool blocked = str_is(word, "net::ERR_TUNNEL_CONNECTION_FAILED") || str_starts(word, STR("net::ERR_BLOCKED"));
+	bool blocked = str_is(word, REFUSED_WORD);
 	return err_set(e, blocked ? E_BLOCKED : E_UNAVAIL, "navigation failed: %.*s", STR_FMT(str_sub(word, 0, 100)));
 }
 
@@ -149,7 +148,9 @@ int page_goto(struct page *p, struct str url, usec_t timeout, struct err *e)
 	if (!json_get(r, "loaderId"))
 		return 0; /* to an anchor within the document */
 	rc = page_until(p, is_ready, &loads, until - clock_mono(), "page load", e);
-	return rc == 0 && p->nav_error.n && p->loads == loads ? nav_failure(p, p->nav_error, e) : rc;
+	return rc == 0 && p->nav_error.n && (p->loads == loads || str_is(p->nav_error, REFUSED_WORD))
+		       ? nav_failure(p, p->nav_error, e)
+		       : rc;
 }
 
 static bool network_rests(struct page *p, void *arg)

@@ -26,9 +26,10 @@ static void log_connection(void *arg, const struct egress_record *r)
 	char ip[IP_TEXT_MAX] = "";
 	if (r->ip.family)
 		ip_text(&r->ip, ip);
-	log_at(str_is(r->verdict, "ok") ? LOG_INFO : LOG_WARN, "connection", L_STR("job", r->job), L_STR("host", r->host),
-		L_INT("port", r->port), L_CSTR("address", ip), L_STR("verdict", r->verdict), L_BOOL("tunnel", r->tunnel), L_INT("up", r->up),
-		L_INT("down", r->down), L_INT("ms", r->took / USEC_PER_MS));
+	log_at(str_is(r->verdict, "ok") ? LOG_INFO : LOG_WARN, "connection", L_STR("job", r->job),
+		L_STR("host", r->host), L_INT("port", r->port), L_CSTR("address", ip), L_STR("verdict", r->verdict),
+		L_BOOL("tunnel", r->tunnel), L_INT("up", r->up), L_INT("down", r->down),
+		L_INT("ms", r->took / USEC_PER_MS));
 }
 
 static void on_stop(void *arg)
@@ -44,7 +45,8 @@ static void on_reopen(void *arg)
 static int build(struct daemon *d, struct err *e)
 {
 	struct resolver_options ro = { .servers = d->conf.dns_servers };
-	struct verdict_config vc = { .block_private = d->conf.ssrf_block_private_ranges, .allowed_hosts = d->conf.allowed_hosts,
+	struct verdict_config vc = { .block_private = d->conf.ssrf_block_private_ranges,
+		.allowed_hosts = d->conf.allowed_hosts,
 		.allowed_ports = d->conf.allowed_ports };
 	char path[512];
 	int fd = -1;
@@ -54,7 +56,9 @@ static int build(struct daemon *d, struct err *e)
 		rc = resolver_new(d->loop, &ro, &d->resolver, e);
 	if (rc == 0)
 		rc = verdict_policy_new(&d->arena, &vc, &d->policy, e);
-	struct egress_options o = { .loop = d->loop, .resolver = d->resolver, .policy = d->policy, .record = log_connection };
+	struct egress_options o = {
+		.loop = d->loop, .resolver = d->resolver, .policy = d->policy, .record = log_connection
+	};
 	if (rc == 0)
 		rc = egress_new(&o, &d->egress, e);
 	if (rc == 0)
@@ -72,8 +76,9 @@ static void tear_down(struct daemon *d)
 
 static void run(struct daemon *d)
 {
-	struct loop_signal *s[] = { loop_signal_new(d->loop, SIGTERM, on_stop, d), loop_signal_new(d->loop, SIGINT, on_stop, d),
-		loop_signal_new(d->loop, SIGQUIT, on_stop, d), loop_signal_new(d->loop, SIGUSR1, on_reopen, d) };
+	struct loop_signal *s[] = { loop_signal_new(d->loop, SIGTERM, on_stop, d),
+		loop_signal_new(d->loop, SIGINT, on_stop, d), loop_signal_new(d->loop, SIGQUIT, on_stop, d),
+		loop_signal_new(d->loop, SIGUSR1, on_reopen, d) };
 	notify_ready("filtering");
 	log_at(LOG_INFO, "started", L_BOOL("block_private", d->conf.ssrf_block_private_ranges));
 	loop_run(d->loop);
@@ -87,7 +92,8 @@ static int usage(void)
 {
 	struct buf b;
 	buf_init(&b, NULL, 0);
-	buf_addz(&b, "usage: " PROGRAM " [-t] [--SETTING=VALUE ...]\n\n  -t      check the settings and exit\n  --help  this text\n\n");
+	buf_addz(&b, "usage: " PROGRAM
+		     " [-t] [--SETTING=VALUE ...]\n\n  -t      check the settings and exit\n  --help  this text\n\n");
 	conf_describe(&b, false);
 	fputs(buf_cstr(&b), stdout);
 	buf_release(&b);

@@ -120,6 +120,11 @@ void egress_lease_unref(struct egress_lease *l)
 	free(l);
 }
 
+const char *egress_lease_last(const struct egress_lease *l)
+{
+	return l->last;
+}
+
 void egress_lease_close(struct egress_lease *l)
 {
 	l->closed = true;

@@ -22,6 +22,8 @@ struct egress_lease;
 #define EGRESS_HEAD_MAX (64 * KiB)
 #define EGRESS_CONNS_DEFAULT 200
 #define EGRESS_BYTES_DEFAULT (INT64_C(512) << 20)
+/* A page that the proxy itself answers, so that the whole path of a browser can be tried without a site. */
+#define EGRESS_CANARY_HOST "canary.kryfto.invalid"
 #define EGRESS_REFUSED_HEADER "X-Kryfto-Refused"
 
 /* One connection that ended; strings live until the callback returns. */
@@ -62,6 +64,8 @@ int egress_lease_open(struct egress *x, struct egress_lease **ret, int *ret_port
 /* E_INVALID for an unusable upstream. */
 int egress_lease_set(struct egress_lease *l, const struct egress_rules *rules, struct err *e);
 /* Closes the port and all its connections. */
+/* Verdict word of the last connection that was not let through; "" when all were. */
+const char *egress_lease_last(const struct egress_lease *l);
 void egress_lease_close(struct egress_lease *l);
 size_t egress_connections(const struct egress *x);
 

@@ -204,3 +204,14 @@ void egress_client_close(struct egress_client *c, int64_t lease)
 	enqueue(c, NULL);
 	flush(c);
 }
+
+int egress_client_last(struct egress_client *c, int64_t lease, char *ret, struct err *e)
+{
+	char *text = NULL;
+	buf_addf(&c->out, "last %" PRId64 "\n", lease);
+	int rc = ask(c, &text, e);
+	if (rc == 0)
+		str_copy(ret, 16, str_of(text));
+	free(text);
+	return rc;
+}

@@ -37,6 +37,7 @@ static int refuse(struct job *j, int status, const char *word, const char *text)
 				: "Bad Gateway",
 		word, MIN(strlen(text), (size_t)200) + 1, text);
 	j->record.verdict = str_of(word);
+	str_copy(j->lease->last, sizeof j->lease->last, str_of(word));
 	fiber_write(j->loop, j->conn->client, reply, (size_t)n, clock_mono() + 5 * USEC_PER_SEC);
 	return E_BLOCKED;
 }
@@ -421,6 +422,16 @@ static void pass_plain(struct job *j, struct str behind)
 	splice_both(j, buf_str(&b), limit);
 }
 
+static int answer_canary(struct job *j)
+{
+	static const char reply[] =
+		"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 22\r\nConnection: close\r\n\r\n"
+		"<title>canary</title>\n";
+	j->record.verdict = STR("ok");
+	j->record.host = STR(EGRESS_CANARY_HOST);
+	return fiber_write(j->loop, j->conn->client, reply, sizeof reply - 1, clock_mono() + 5 * USEC_PER_SEC);
+}
+
 static int converse(struct job *j)
 {
 	size_t end = 0;
@@ -434,6 +445,8 @@ static int converse(struct job *j)
 	j->record.tunnel = j->head.tunnel;
 	if (!j->lease->set || j->lease->closed)
 		return refuse(j, 403, "lease", "No job owns this port.");
+	if (!j->head.tunnel && str_starts(j->head.target, STR("http://" EGRESS_CANARY_HOST "/")))
+		return answer_canary(j);
 	rc = judge(j);
 	if (rc == 0)
 		rc = resolve(j, &pin);

@@ -123,6 +123,8 @@ static void take_line(struct peer *p, struct str line)
 	struct held *h = held_of(p, id);
 	if (h && str_is(op, "set")) {
 		do_set(p, h, line);
+	} else if (h && str_is(op, "last")) {
+		buf_addf(&p->out, "ok %s\n", egress_lease_last(h->lease));
 	} else if (h && str_is(op, "close")) {
 		egress_lease_close(h->lease);
 		*h = vec_last(&p->leases);

@@ -4,8 +4,8 @@
  *
  *	open                                                  → ok LEASE PORT
  *	set LEASE job=… hosts=… bytes=N conns=N upstream=…    → ok
- *	close LEASE                                           → ok
- *	anything wrong                                        → error WORDS
+ *	last LEASE                                            → ok WORD   (of the last connection, see struct
+ *egress_record) close LEASE                                           → ok anything wrong → error WORDS
  *
  * Leases belong to the connection and close with it, so a crawler that dies leaves none behind.
  */
@@ -32,6 +32,8 @@ void egress_client_free(struct egress_client *c);
 bool egress_client_alive(const struct egress_client *c);
 int egress_client_open(struct egress_client *c, int64_t *ret_lease, int *ret_port, struct err *e);
 int egress_client_set(struct egress_client *c, int64_t lease, const struct egress_rules *rules, struct err *e);
+/* Verdict word of the last connection that was not "ok"; "" when all were. `ret` holds 16 bytes. */
+int egress_client_last(struct egress_client *c, int64_t lease, char *ret, struct err *e);
 /* Does not wait; fine outside fibers. */
 void egress_client_close(struct egress_client *c, int64_t lease);
 

@@ -37,6 +37,7 @@ struct egress_lease {
 	int64_t bytes;
 	int conns;
 	bool set, closed;
+	char last[16];
 	struct egress_conn *list;
 };
 

@@ -62,7 +62,7 @@ static struct page *fresh(void)
 {
 	struct page *p = NULL;
 	struct page_options o = { 0 };
-	int rc = page_open(browser, loop, &p, &e);
+	int rc = page_open(browser, loop, 0, &p, &e);
 	if (rc == 0)
 		rc = page_begin(p, &o, &e);
 	if (rc < 0)
@@ -259,7 +259,7 @@ static void trouble(void)
 
 static void all(void *arg)
 {
-	struct browser_config cfg = { .binary = chromium_path(), .run_dir = dir };
+	struct browser_config cfg = { .binary = chromium_path(), .run_dir = dir, .direct = true };
 	if (browser_start(loop, &cfg, NULL, NULL, &browser, &e) < 0)
 		die("no browser: %s", e.words);
 	navigation();

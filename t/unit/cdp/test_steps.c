@@ -69,7 +69,7 @@ static int run(
 	if (json_parse(&a, str_of(steps), NULL, &s, &e) < 0 ||
 		(extract && json_parse(&a, str_of(extract), NULL, &x, &e) < 0))
 		die("steps: %s", e.words);
-	if (page_open(browser, loop, &p, &e) < 0 || page_begin(p, &o, &e) < 0)
+	if (page_open(browser, loop, 0, &p, &e) < 0 || page_begin(p, &o, &e) < 0)
 		die("no page: %s", e.words);
 	struct steps_plan plan = { .url = site_url(&a, path), .steps = s, .extract = x };
 	int rc = steps_run(p, &plan, &host, &a, ret, &e);
@@ -82,7 +82,7 @@ static int run(
 
 static void all(void *arg)
 {
-	struct browser_config cfg = { .binary = chromium_path(), .run_dir = dir };
+	struct browser_config cfg = { .binary = chromium_path(), .run_dir = dir, .direct = true };
 	struct steps_result r;
 	struct page *p;
 	if (browser_start(loop, &cfg, NULL, NULL, &browser, &e) < 0)
