@@ -104,9 +104,9 @@ int app_isolate(struct app *app, struct isolate **ret, struct err *e)
 	const struct conf *c = app->conf;
 	const struct isolate_conf ic = { .cpu = c->parse_cpu, .memory = (size_t)c->parse_memory };
 	if (!app->isolate) {
-		int err = isolate_open(&ic, &app->isolate, e);
-		if (err < 0)
-			return err;
+		/* A missing program is our trouble, not the request's. */
+		if (isolate_open(&ic, &app->isolate, e) < 0)
+			return E_UNAVAIL;
 	}
 	*ret = app->isolate;
 	return 0;
