@@ -20,6 +20,7 @@ struct hosts_gate_options {
 };
 
 struct hosts_gate *hosts_gate_new(struct loop *l, const struct hosts_gate_options *o);
+/* Waiting turns end without a callback; running ones must have been ended before. NULL is fine. */
 void hosts_gate_free(struct hosts_gate *g);
 void hosts_gate_set(struct hosts_gate *g, const struct hosts_gate_options *o);
 

@@ -62,7 +62,8 @@ struct http_request {
 	bool cookies;                  /* keep cookies between the hops of this call */
 	struct str proxy; /* http://, https:// or socks5:// URL; empty: none. Targets are judged as ever. */
 	struct str proxy_user, proxy_password;
-	/* Takes the body instead of the result; non-zero from it ends the call with that code. */
+	/* Takes the body instead of the result; non-zero from it ends the call with that code (a negative
+	 * enum err_code). Starts and cancels no calls. */
 	int (*sink)(void *arg, struct str chunk);
 	/* Called before a hop's URL is resolved, the first included; non-zero refuses it with that code. */
 	int (*judge)(void *arg, const struct url *u, int hop);
@@ -107,13 +108,15 @@ struct http_result {
 	size_t headers_n;
 	struct str body;            /* decoded; empty with a sink */
 	bool cut;                   /* body_max was reached */
-	struct str url;             /* of the last hop, serialised */
+	struct str url;             /* of the last hop, serialised without its fragment */
 	const struct http_hop *hops; /* every URL asked, in order; the last one is the reply's */
 	size_t hops_n;
 	struct ip addr;             /* of the last connection */
 	int port;
 	int64_t bytes;              /* received, headers and all hops, still encoded */
-	usec_t t_total, t_dns, t_connect, t_tls, t_first; /* t_dns…t_first of the last hop; 0: did not happen */
+	usec_t t_total;             /* of the whole call */
+	usec_t t_dns;               /* the last hop's name */
+	usec_t t_connect, t_tls, t_first; /* of the last hop, since it was dialled; 0: did not happen */
 	bool reused;                /* the last hop took a kept connection */
 };
 

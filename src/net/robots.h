@@ -13,7 +13,7 @@
 #include "base/clock.h"
 
 #define ROBOTS_MAX (500 * KiB)    /* RFC 9309 2.5: what lies beyond is not read */
-#define ROBOTS_LINE_MAX 16664     /* bytes of a line that count */
+#define ROBOTS_LINE_MAX 16663     /* bytes of a line that count */
 #define ROBOTS_SITEMAPS_MAX 1000
 
 struct robots;

@@ -30,6 +30,8 @@ struct robots_verdict {
 	bool unreachable;  /* denied because robots.txt could not be had: worth a retry */
 	bool blocked;      /* the SSRF verdict refused the origin itself */
 	int status;        /* of the fetch; 0: none */
+	enum http_fault fault; /* of the fetch; HTTP_FINE when there was a reply */
+	const char *words; /* of that failure */
 	struct robots_answer answer; /* of the file's rules, when there was one */
 	const struct robots *robots; /* NULL without a file; valid during the callback */
 };

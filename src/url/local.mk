@@ -1,6 +1,7 @@
 # url: URL Standard, IP addresses, domains, keys, globs
 noinst_LIBRARIES += src/url/liburl.a
 src_url_liburl_a_SOURCES = \
+	src/url/canon.c src/url/canon.h \
 	src/url/domain.c src/url/domain.h \
 	src/url/glob.c src/url/glob.h src/url/glob_braces.c src/url/glob_parts.h \
 	src/url/host.c src/url/host.h \

@@ -13,3 +13,6 @@ t_unit_url_test_domain_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/url/test_glob
 t_unit_url_test_glob_SOURCES = t/unit/url/test_glob.c
 t_unit_url_test_glob_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/url/test_canon
+t_unit_url_test_canon_SOURCES = t/unit/url/test_canon.c
+t_unit_url_test_canon_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
