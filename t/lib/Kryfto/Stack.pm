@@ -125,6 +125,8 @@ sub migrate {
 	my ($self) = @_;
 	my ($status, $words) = $self->run('kryftoctl', 'migrate');
 	die "kryftoctl migrate: status $status\n$words" if $status;
+	# Tests ask faster than people; those that test the limits set their own.
+	$self->sql("UPDATE kryfto.rate_limit_config SET rpm = " . ($self->{o}{rpm} // 1000000));
 }
 
 sub start_memcached {
