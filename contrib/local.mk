@@ -36,3 +36,7 @@ uninstall-local:
 dist_man_MANS += docs/kryfto.conf.5
 generated: all
 	src/cmd/kryftoctl config --man >$(top_srcdir)/docs/kryfto.conf.5
+# Built by contrib/bench/queue.
+EXTRA_PROGRAMS += contrib/bench/queue_load
+contrib_bench_queue_load_SOURCES = contrib/bench/queue_load.c
+contrib_bench_queue_load_LDADD = $(STORE_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm

@@ -42,15 +42,24 @@ static void create_loop(struct tally *t)
 	struct db *db = connect_as("kryfto_api");
 	uint8_t hash[32] = { 1 };
 	char key[UUID_LEN + 1];
-	const struct audit who = { .project = STR("default"), .role = STR("admin"),
-		.token_id = STR("550e8400-e29b-41d4-a716-446655440000"), .request_id = STR("e10c6c92-d85a-40fa-be36-ee240f687927"),
+	const struct audit who = { .project = STR("default"),
+		.role = STR("admin"),
+		.token_id = STR("550e8400-e29b-41d4-a716-446655440000"),
+		.request_id = STR("e10c6c92-d85a-40fa-be36-ee240f687927"),
 		.ip = STR("127.0.0.1") };
-	struct job_new j = { .project = STR("default"), .url = STR("https://example.com/some/page.html"),
-		.request = STR("{\"url\":\"https://example.com/some/page.html\",\"options\":{\"browserEngine\":\"chromium\","
-			"\"respectRobotsTxt\":true,\"timeoutMs\":60000},\"extract\":{\"mode\":\"selectors\",\"selectors\":{\"title\":"
-			"\"title\",\"main_heading\":\"h1\"}},\"privacy_mode\":\"normal\",\"freshness_mode\":\"preferred\"}"),
-		.request_id = who.request_id, .max_attempts = 3, .timeout = 60 * USEC_PER_SEC,
-		.idempotency_route = STR("POST /v1/jobs"), .idempotency_sha256 = hash };
+	struct job_new j = { .project = STR("default"),
+		.url = STR("https://example.com/some/page.html"),
+		.request = STR(
+			"{\"url\":\"https://example.com/some/page.html\",\"options\":{\"browserEngine\":\"chromium\","
+			"\"respectRobotsTxt\":true,\"timeoutMs\":60000},\"extract\":{\"mode\":\"selectors\","
+			"\"selectors\":{\"title\":"
+			"\"title\",\"main_heading\":\"h1\"}},\"privacy_mode\":\"normal\",\"freshness_mode\":"
+			"\"preferred\"}"),
+		.request_id = who.request_id,
+		.max_attempts = 3,
+		.timeout = 60 * USEC_PER_SEC,
+		.idempotency_route = STR("POST /v1/jobs"),
+		.idempotency_sha256 = hash };
 	while (clock_mono() < until) {
 		struct job_created c;
 		if (with_key)
@@ -72,8 +81,11 @@ static void work_loop(struct tally *t, bool drain)
 	char worker[64];
 	static struct outcome done[BATCH_MAX];
 	snprintf(worker, sizeof worker, "bench/%d", getpid());
-	queue_worker_start(db, &(struct worker){ .id = str_of(worker), .host = STR("h"), .kind = STR("bench"), .slots = batch }, NULL);
-	const struct claim c = { .worker = str_of(worker), .max = batch, .lease = 45 * USEC_PER_SEC, .cursor = &cursor };
+	queue_worker_start(db,
+		&(struct worker){ .id = str_of(worker), .host = STR("h"), .kind = STR("bench"), .slots = batch }, NULL);
+	const struct claim c = {
+		.worker = str_of(worker), .max = batch, .lease = 45 * USEC_PER_SEC, .cursor = &cursor
+	};
 	arena_init(&a, 0);
 	int empty = 0;
 	while (drain ? empty < 3 : clock_mono() < until) {
@@ -87,8 +99,11 @@ static void work_loop(struct tally *t, bool drain)
 		usec_t t1 = clock_mono();
 		empty = r.n ? 0 : empty + 1;
 		for (size_t i = 0; i < r.n; i++) {
-			done[i] = (struct outcome){ .lease.lease_no = r.at[i].lease_no, .host = STR("example.com"), .elapsed = 1000,
-				.result_summary = STR("{\"usedBrowser\":false,\"artifactCount\":0,\"artifacts\":[],\"extracted\":null}") };
+			done[i] = (struct outcome){ .lease.lease_no = r.at[i].lease_no,
+				.host = STR("example.com"),
+				.elapsed = 1000,
+				.result_summary = STR("{\"usedBrowser\":false,\"artifactCount\":0,\"artifacts\":[],"
+						      "\"extracted\":null}") };
 			memcpy(done[i].lease.id, r.at[i].id, sizeof done[i].lease.id);
 		}
 		if (r.n && queue_finish(db, &a, done, r.n, &f, NULL) < 0)
@@ -130,7 +145,8 @@ static void read_loop(struct tally *t, const char *id, const uint8_t *hash)
 static void read1_loop(struct tally *t, const char *id)
 {
 	PGconn *c = PQconnectdb(uri);
-	PQclear(PQprepare(c, "one", "SELECT id, project_id, state, url, attempts, created_at FROM kryfto.job WHERE id = $1::uuid", 1,
+	PQclear(PQprepare(c, "one",
+		"SELECT id, project_id, state, url, attempts, created_at FROM kryfto.job WHERE id = $1::uuid", 1,
 		NULL));
 	while (clock_mono() < until) {
 		const char *values[] = { id };
@@ -174,7 +190,8 @@ int main(int argc, char **argv)
 	with_key = !strcmp(mode, "once");
 	if (with_key)
 		mode = "create";
-	tallies = mmap(NULL, sizeof *tallies * (size_t)procs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	tallies =
+		mmap(NULL, sizeof *tallies * (size_t)procs, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	usec_t start = clock_mono();
 	until = start + (usec_t)(seconds * USEC_PER_SEC);
 	for (int i = 0; i < procs; i++) {
@@ -199,7 +216,8 @@ int main(int argc, char **argv)
 		printf("created %.0f\n", (double)made.n / took);
 	printf("%s %.0f\n", argv[1], (double)sum.n / took);
 	if (sum.calls)
-		printf("claim_us %.1f\nack_us %.1f\n", (double)sum.claim / (double)sum.n, (double)sum.ack / (double)sum.n);
+		printf("claim_us %.1f\nack_us %.1f\n", (double)sum.claim / (double)sum.n,
+			(double)sum.ack / (double)sum.n);
 	printf("failed %.0f\n", (double)(sum.failed + made.failed));
 	return 0;
 }
