@@ -6,6 +6,7 @@ include t/unit/net.mk
 include t/unit/json.mk
 include t/unit/http.mk
 include t/unit/proc.mk
+include t/unit/api.mk
 include t/unit/conf.mk
 include t/unit/cdp.mk
 include t/unit/crypto.mk

@@ -85,7 +85,7 @@ static struct entry *entry_of(struct limiter *l, uint64_t hash, uint32_t window)
 			take = e;
 			break;
 		}
-		if (!take || load(&e->own, window) < load(&take->own, window))
+		if (!take || (uint32_t)e->own < (uint32_t)take->own)
 			take = e;
 	}
 	/* A key that moved behind a place that became free later starts anew; that costs it nothing. */
