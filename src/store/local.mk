@@ -4,7 +4,7 @@ MIGRATIONS = \
 	$(top_srcdir)/sql/003_artifacts.sql \
 	$(top_srcdir)/sql/004_partitions.sql \
 	$(top_srcdir)/sql/005_ops.sql
-EXTRA_DIST += $(MIGRATIONS) sql/embed.sh
+EXTRA_DIST += $(MIGRATIONS) sql/dump.sh sql/embed.sh sql/schema.sql
 CLEANFILES += src/store/migrations.c
 
 src/store/migrations.c: $(MIGRATIONS) $(top_srcdir)/sql/embed.sh
@@ -33,3 +33,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/upkeep.c src/store/upkeep.h
 STORE_LIBS = src/store/libstore.a $(LIBPQ_LIBS)
+
+# Renews sql/schema.sql from a private database.
+schema: src/cmd/kryftoctl
+	KRYFTO_WRITE_SCHEMA=1 srcdir=$(srcdir) builddir=$(builddir) perl -I$(srcdir)/t/lib $(srcdir)/t/it/migrate.t >/dev/null
