@@ -36,6 +36,7 @@ uninstall-local:
 dist_man_MANS += docs/kryfto.conf.5
 generated: all
 	src/cmd/kryftoctl config --man >$(top_srcdir)/docs/kryfto.conf.5
+	src/cmd/kryftoctl nginx-conf >$(top_srcdir)/nginx/routes.conf
 # Built by contrib/bench/queue.
 EXTRA_PROGRAMS += contrib/bench/queue_load
 contrib_bench_queue_load_SOURCES = contrib/bench/queue_load.c

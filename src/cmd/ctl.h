@@ -74,6 +74,7 @@ struct str ctl_duration(struct arena *a, usec_t d);
 int ctl_migrate(struct ctl *c, int argc, char **argv);
 int ctl_check_sql(struct ctl *c, int argc, char **argv);
 int ctl_config(struct ctl *c, int argc, char **argv);
+int ctl_nginx_conf(struct ctl *c, int argc, char **argv);
 int ctl_token_create(struct ctl *c, int argc, char **argv);
 int ctl_token_list(struct ctl *c, int argc, char **argv);
 int ctl_token_revoke(struct ctl *c, int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct ctl_command commands[] = {
 		"  --describe      one line for each setting: name, variable, default, range, meaning\n"
 		"  --plain         without the explanations\n"
 		"  --man           the same as a manual page, in roff\n" },
+	{ NULL, "nginx-conf", ctl_nginx_conf, "", "Print nginx' routes.conf: path to pool and body limit", NULL },
 	{ "token", "create", ctl_token_create, "--name NAME [options]", "Make an API token and print it, this once",
 		"  --name NAME     what people call it (1 to 255 characters)\n"
 		"  --role ROLE     readonly, developer (default) or admin\n"

@@ -2,17 +2,18 @@
 bin_PROGRAMS += src/cmd/kryftoctl
 src_cmd_kryftoctl_SOURCES = \
 	src/cmd/kryftoctl.c src/cmd/ctl.h \
+	src/cmd/ctl_api.c \
 	src/cmd/ctl_jobs.c \
 	src/cmd/ctl_lib.c \
 	src/cmd/ctl_migrate.c \
 	src/cmd/ctl_queue.c \
 	src/cmd/ctl_token.c
-src_cmd_kryftoctl_LDADD = $(STORE_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm
+src_cmd_kryftoctl_LDADD = $(API_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) \
+	$(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm
 sbin_PROGRAMS += src/cmd/kryfto-api
 src_cmd_kryfto_api_SOURCES = src/cmd/kryfto-api.c
 src_cmd_kryfto_api_LDADD = $(API_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) \
 	$(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm
-# The programs: each links the archives from the top layer down.
-sbin_PROGRAMS += kryfto-egress
-kryfto_egress_SOURCES = src/cmd/kryfto-egress.c
-kryfto_egress_LDADD = $(NET_LIBS) $(PROC_LIBS) $(CONF_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
+sbin_PROGRAMS += src/cmd/kryfto-egress
+src_cmd_kryfto_egress_SOURCES = src/cmd/kryfto-egress.c
+src_cmd_kryfto_egress_LDADD = $(NET_LIBS) $(PROC_LIBS) $(CONF_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm

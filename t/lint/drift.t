@@ -8,6 +8,7 @@ use Kryfto::Tree qw(srcdir builddir slurp scratch);
 # [file, program, arguments ...]
 my @generated = (
 	['docs/kryfto.conf.5', 'kryftoctl', 'config', '--man'],
+	['nginx/routes.conf', 'kryftoctl', 'nginx-conf'],
 );
 
 # Settings of the caller must not show.

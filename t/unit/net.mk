@@ -11,7 +11,6 @@ t_unit_net_test_verdict_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/net/test_egress
 t_unit_net_test_egress_SOURCES = t/unit/net/test_egress.c
 t_unit_net_test_egress_LDADD = $(NET_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
-t_unit_net_test_verdict_LDADD = $(NET_TEST_LIBS)
 check_PROGRAMS += t/unit/net/test_loop
 t_unit_net_test_loop_SOURCES = t/unit/net/test_loop.c
 t_unit_net_test_loop_LDADD = $(NET_TEST_LIBS)
