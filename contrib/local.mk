@@ -41,3 +41,7 @@ generated: all
 EXTRA_PROGRAMS += contrib/bench/queue_load
 contrib_bench_queue_load_SOURCES = contrib/bench/queue_load.c
 contrib_bench_queue_load_LDADD = $(STORE_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
+# Load generator of contrib/bench/browser; not installed.
+EXTRA_PROGRAMS += contrib/bench/browser_load
+contrib_bench_browser_load_SOURCES = contrib/bench/browser_load.c
+contrib_bench_browser_load_LDADD = $(CDP_LIBS) $(NET_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm

@@ -167,7 +167,7 @@ int host_parse(struct arena *a, struct str input, bool opaque, struct host *ret,
 	if (!h.name.n)
 		return err_set(e, E_INVALID, "the host is empty");
 	if (ends_in_number(h.name)) {
-		uint32_t v;
+		uint32_t v = 0;
 		int r = parse_ipv4(h.name, &v, e);
 		if (r < 0)
 			return r;
