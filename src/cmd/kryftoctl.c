@@ -10,7 +10,8 @@ static const struct ctl_command commands[] = {
 	{ NULL, "migrate", ctl_migrate, "[--status]", "Bring the database's schema up to date",
 		"  --status        only show which migrations are applied; exit status 1 when some are missing\n" },
 	{ NULL, "check-sql", ctl_check_sql, "", "Prepare every statement of this program against the database", NULL },
-	{ NULL, "config", ctl_config, "[--describe | --man]", "Show the settings as they take effect (secrets as [set])",
+	{ NULL, "config", ctl_config, "[--describe | --man]",
+		"Show the settings as they take effect (secrets as [set])",
 		"  --describe      one line for each setting: name, variable, default, range, meaning\n"
 		"  --plain         without the explanations\n"
 		"  --man           the same as a manual page, in roff\n" },

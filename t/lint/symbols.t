@@ -9,7 +9,7 @@ use Kryfto::Tree qw(srcdir builddir slurp scratch make_vars);
 my %library = (
 	qr/^PQ[a-z]/ => 'store', qr/^json_(?:load|dump|object_set|array_append)/ => 'json', qr/^FCGX_|^FCGI_/ => 'http',
 	qr/^gumbo_|^kGumbo/ => 'html', qr/^curl_/ => 'net', qr/^ev_(?:run|loop|io|timer|async|signal|child|break)/ => 'net',
-	qr/^memcached_/ => 'net', qr/^XML_/ => 'net', qr/^idn2_/ => 'url', qr/^psl_/ => 'url', qr/^seccomp_/ => 'proc',
+	qr/^memcached_/ => 'net', qr/^XML_/ => 'net', qr/^psl_/ => 'url', qr/^seccomp_/ => 'proc',
 	qr/^luaL?_/ => 'extract', qr/^yaml_/ => 'extract', qr/^(?:EVP|SSL|RAND|HMAC|OPENSSL|CRYPTO)_/ => 'crypto',
 );
 

@@ -16,3 +16,6 @@ t_unit_url_test_glob_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
 check_PROGRAMS += t/unit/url/test_canon
 t_unit_url_test_canon_SOURCES = t/unit/url/test_canon.c
 t_unit_url_test_canon_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/url/test_host
+t_unit_url_test_host_SOURCES = t/unit/url/test_host.c
+t_unit_url_test_host_LDADD = $(URL_LIBS) $(BASE_LIBS) -lm
