@@ -99,7 +99,6 @@ CREATE TABLE idempotency (
 	expires_at  timestamptz NOT NULL,
 	PRIMARY KEY (project_id, route, key)
 );
-CREATE INDEX idempotency_expires ON idempotency USING brin (expires_at) WITH (pages_per_range = 16, autosummarize = on);
 
 CREATE SEQUENCE job_log_id AS bigint CACHE 1;
 CREATE TABLE job_log (

@@ -27,7 +27,6 @@ CREATE TABLE download_token (
 	artifact_id uuid NOT NULL,
 	expires_at  timestamptz NOT NULL
 );
-CREATE INDEX download_token_expires ON download_token USING brin (expires_at) WITH (pages_per_range = 16, autosummarize = on);
 
 GRANT SELECT ON blob, artifact TO kryfto_api, kryfto_ops;
 GRANT SELECT, INSERT, UPDATE, DELETE ON blob, artifact TO kryfto_crawler;

@@ -847,18 +847,6 @@ CREATE INDEX audit_log_default_project_id_id_idx ON kryfto.audit_log_default USI
 CREATE INDEX delayed_run_at ON kryfto.delayed USING btree (run_at);
 
 --
--- Name: download_token_expires; Type: INDEX; Schema: kryfto; Owner: -
---
-
-CREATE INDEX download_token_expires ON kryfto.download_token USING brin (expires_at) WITH (pages_per_range='16', autosummarize='on');
-
---
--- Name: idempotency_expires; Type: INDEX; Schema: kryfto; Owner: -
---
-
-CREATE INDEX idempotency_expires ON kryfto.idempotency USING brin (expires_at) WITH (pages_per_range='16', autosummarize='on');
-
---
 -- Name: job_project; Type: INDEX; Schema: kryfto; Owner: -
 --
 

@@ -162,7 +162,12 @@ static bool connect_poll(struct db *db)
 	return st == PGRES_POLLING_OK;
 }
 
-/* One round trip for all that a session wants; set_config() takes parameters where SET does not. */
+/* One round trip for all that a session wants; set_config() takes parameters where SET does not.
+ *
+ * Plans are made once a connection and kept, often while tables are empty, and a LIMIT in a parameter is taken for a
+ * tenth of the table: left to itself the planner scans whole tables for a claim of fifty, or plans each claim anew,
+ * which costs more than the claim. Every statement here is written for its indexes, so the session says so
+ * (t/unit/store/db_plans.c looks at each plan). */
 static bool session_setup(struct db *db)
 {
 	char timeout[24];
@@ -172,7 +177,11 @@ static bool session_setup(struct db *db)
 		"SELECT set_config('search_path', 'kryfto', false), set_config('timezone', 'UTC', false), "
 		"set_config('statement_timeout', $1, false), "
 		"set_config('idle_in_transaction_session_timeout', '5000', false), set_config('jit', 'off', false), "
-		"set_config('client_min_messages', 'error', false)",
+		"set_config('client_min_messages', 'error', false), "
+		"set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', "
+		"false), "
+		"set_config('enable_bitmapscan', 'off', false), set_config('enable_hashjoin', 'off', false), "
+		"set_config('enable_mergejoin', 'off', false)",
 		1, NULL, values, NULL, NULL, 0);
 	bool good = PQresultStatus(res) == PGRES_TUPLES_OK;
 	PQclear(res);

@@ -10,6 +10,7 @@ t_unit_store_test_bind_LDADD = $(STORE_TEST_LIBS)
 STORE_DB_TESTS = \
 	t/unit/store/db_conn \
 	t/unit/store/db_jobs \
+	t/unit/store/db_plans \
 	t/unit/store/db_queue \
 	t/unit/store/db_tokens \
 	t/unit/store/db_upkeep
@@ -18,6 +19,8 @@ t_unit_store_db_conn_SOURCES = t/unit/store/db_conn.c
 t_unit_store_db_conn_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_jobs_SOURCES = t/unit/store/db_jobs.c
 t_unit_store_db_jobs_LDADD = $(STORE_TEST_LIBS)
+t_unit_store_db_plans_SOURCES = t/unit/store/db_plans.c
+t_unit_store_db_plans_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_queue_SOURCES = t/unit/store/db_queue.c
 t_unit_store_db_queue_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_tokens_SOURCES = t/unit/store/db_tokens.c
