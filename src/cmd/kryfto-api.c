@@ -98,7 +98,7 @@ static int prepare(struct program *p, struct err *e)
 {
 	struct conf *c = &p->conf;
 	struct master *m = &p->master;
-	int mode, err = parse_mode(c->socket_mode, &mode, e);
+	int mode = 0, err = parse_mode(c->socket_mode, &mode, e);
 	uid_t uid;
 	gid_t gid;
 	if (err == 0)
