@@ -11,7 +11,8 @@
 enum { SLICE_BODY, SLICE_CHARSET, SLICE_BASE, SLICE_ROBOTS, SLICE_SPEC, SLICE_PLUGIN, SLICE_SOURCE, SLICES };
 
 struct frame_req {
-	uint32_t want, is_text, mode, unused;
+	uint32_t want, is_text, utf8, mode;
+	int32_t status, unused;
 	int64_t cpu;
 	uint64_t n[SLICES]; /* bytes, or ABSENT */
 };
@@ -86,6 +87,8 @@ int frame_put_request(void *region, const struct frame_head *h, const struct iso
 	struct frame_req *head = (struct frame_req *)((char *)region + PAGE);
 	head->want = req->want;
 	head->is_text = req->is_text;
+	head->utf8 = req->utf8;
+	head->status = req->status;
 	head->mode = req->mode;
 	head->cpu = req->cpu;
 	char *at = (char *)(head + 1);
@@ -118,6 +121,8 @@ int frame_get_request(const void *region, const struct frame_head *h, struct iso
 	}
 	*req = (struct isolate_req){ .want = head->want,
 		.is_text = head->is_text,
+		.utf8 = head->utf8,
+		.status = head->status,
 		.mode = (enum extract_mode)head->mode,
 		.cpu = head->cpu,
 		.body = s[SLICE_BODY],

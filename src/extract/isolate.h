@@ -43,10 +43,12 @@ enum extract_mode { EXTRACT_NONE, EXTRACT_SELECTORS, EXTRACT_SCHEMA, EXTRACT_PLU
 struct isolate_req {
 	unsigned want;          /* WANT() bits; WANT(PART_EXTRACT) needs a mode */
 	bool is_text;           /* `body` is plain text: markup in it is data, not tags */
+	bool utf8;              /* `body` is UTF-8 already (from JSON, say): look for no other charset */
 	struct str body;        /* bytes of the document, any encoding */
-	struct str charset;     /* of the Content-Type header; NULL: unknown; ignored for text (UTF-8) */
+	struct str charset;     /* Content-Type header, or a charset label; NULL: unknown; ignored for text (UTF-8) */
 	struct str base_url;    /* absolute URL of the document; NULL: relative links stay as they are */
 	struct str robots_tag;  /* X-Robots-Tag header for PART_METADATA; NULL: none */
+	int status;             /* of the HTTP response, for telling error pages; 0: unknown */
 	enum extract_mode mode;
 	struct str spec;        /* JSON text: the map of selectors, or the JSON Schema */
 	struct str plugin;      /* EXTRACT_PLUGIN: name, for messages */
