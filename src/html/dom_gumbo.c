@@ -1,5 +1,6 @@
 #include "base/first.h"
 #include <gumbo.h>
+#include <setjmp.h>
 #include "html/dom_build.h"
 #include "html/dom_gumbo.h"
 
@@ -18,11 +19,38 @@ struct pool_block {
 
 struct pool {
 	struct arena arena;
+	jmp_buf out;          /* leaves Gumbo when a budget is spent: it can neither fail nor be asked to stop */
+	size_t bytes_max;
+	int64_t cpu_max;      /* of the thread's clock, ns */
+	unsigned calls;
 	struct pool_block *small[POOL_CLASSES + 1], *large[64];
 	char *at;
 	size_t left;
 	size_t nodes; /* blocks of a node's size: an upper bound of the nodes made */
 };
+
+/*
+ * The guard's reckoning is exact for honest pages; a text made to mislead it ends here, in time that is a small
+ * multiple of what the densest honest pages take.
+ */
+#define CPU_BASE INT64_C(60000000)   /* ns */
+#define CPU_PER_BYTE INT64_C(180)    /* ns; honest pages take 20 to 60, tags without text between them up to 150 */
+#define MEMORY_BASE (64 * MiB)
+#define MEMORY_PER_BYTE 160
+#define MEMORY_MAX (1024 * MiB)
+
+static int64_t cpu_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void check_budget(struct pool *p)
+{
+	if (p->arena.used > p->bytes_max || cpu_now() > p->cpu_max)
+		longjmp(p->out, 1);
+}
 
 static void *pool_alloc(void *userdata, size_t n)
 {
@@ -31,6 +59,8 @@ static void *pool_alloc(void *userdata, size_t n)
 	struct pool_block **list;
 	if (n == sizeof(GumboNode))
 		p->nodes++;
+	if (++p->calls % 1024 == 0)
+		check_budget(p);
 	if (cls <= POOL_CLASSES) {
 		list = &p->small[cls];
 		room = cls * POOL_STEP;
@@ -157,9 +187,17 @@ static void add_text(struct dom_build *b, const GumboNode *g)
 	build_text(b, own(b, t->text, t->original_text.data, t->original_text.length));
 }
 
+static void close_element(struct dom_build *b, const GumboNode *g)
+{
+	if (g->type == GUMBO_NODE_TEMPLATE)
+		build_close(b);
+	build_close(b);
+}
+
 struct level {
 	const GumboNode *node;
 	unsigned next;
+	bool flat;
 };
 
 static const GumboVector *children_of(const GumboNode *g)
@@ -175,17 +213,18 @@ static void convert(struct dom_build *b, struct arena *tmp, const GumboNode *roo
 		struct level *l = &vec_last(&stack);
 		const GumboVector *kids = children_of(l->node);
 		if (l->next == kids->length) {
-			if (l->node->type == GUMBO_NODE_TEMPLATE)
-				build_close(b);
-			if (l->node != root)
-				build_close(b);
+			if (l->node != root && !l->flat)
+				close_element(b, l->node);
 			stack.n--;
 			continue;
 		}
 		const GumboNode *g = kids->data[l->next++];
 		if (g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE) {
+			bool flat = build_depth(b) >= DOM_DEPTH_MAX - 1; /* its contents then stand behind it */
 			add_element(b, g);
-			vec_push(tmp, &stack, (struct level){ g, 0 });
+			if (flat)
+				close_element(b, g);
+			vec_push(tmp, &stack, (struct level){ g, 0, flat });
 		} else {
 			add_text(b, g);
 		}
@@ -197,30 +236,42 @@ static struct str text_of(struct arena *a, const char *s)
 	return s && *s ? arena_str(a, str_of(s)) : STR("");
 }
 
+static struct dom *take_over(struct arena *a, struct pool *pool, const GumboOutput *out, size_t bytes, bool fragment)
+{
+	static const enum dom_quirks quirks[] = { [GUMBO_DOCTYPE_NO_QUIRKS] = QUIRKS_NO,
+		[GUMBO_DOCTYPE_QUIRKS] = QUIRKS_FULL, [GUMBO_DOCTYPE_LIMITED_QUIRKS] = QUIRKS_LIMITED };
+	struct dom_build *b = dom_build_new(a, pool->nodes + pool->nodes / 64, bytes / 128 + 16);
+	const GumboDocument *doc = &out->document->v.document;
+	if (doc->has_doctype && !fragment)
+		build_doctype(b, text_of(a, doc->name), text_of(a, doc->public_identifier),
+			text_of(a, doc->system_identifier));
+	convert(b, &pool->arena, out->document);
+	struct dom *d = build_done(b);
+	d->quirks = fragment ? QUIRKS_NO : quirks[doc->doc_type_quirks_mode];
+	return d;
+}
+
 struct dom *dom_gumbo_parse(struct arena *a, struct str text, enum tag fragment)
 {
-	struct pool pool = { 0 };
-	arena_init(&pool.arena, POOL_CHUNK);
+	struct dom *volatile d = NULL;
+	struct pool *pool = xcalloc(1, sizeof *pool);
+	arena_init(&pool->arena, POOL_CHUNK);
+	pool->bytes_max = MIN(MEMORY_BASE + MEMORY_PER_BYTE * text.n, MEMORY_MAX);
+	pool->cpu_max = cpu_now() + CPU_BASE + CPU_PER_BYTE * (int64_t)text.n;
 	GumboOptions o = kGumboDefaultOptions;
 	o.allocator = pool_alloc;
 	o.deallocator = pool_free;
-	o.userdata = &pool;
+	o.userdata = pool;
 	o.max_errors = 0;
 	if (fragment) {
 		struct str name = name_of_tag(fragment);
 		o.fragment_context = gumbo_tagn_enum(name.p, (unsigned)name.n);
 	}
-	GumboOutput *out = gumbo_parse_with_options(&o, text.p ? text.p : "", text.n);
-	struct dom_build *b = dom_build_new(a, pool.nodes + pool.nodes / 64, text.n / 128 + 16);
-	const GumboDocument *doc = &out->document->v.document;
-	static const enum dom_quirks quirks[] = { [GUMBO_DOCTYPE_NO_QUIRKS] = QUIRKS_NO,
-		[GUMBO_DOCTYPE_QUIRKS] = QUIRKS_FULL, [GUMBO_DOCTYPE_LIMITED_QUIRKS] = QUIRKS_LIMITED };
-	if (doc->has_doctype && !fragment)
-		build_doctype(b, text_of(a, doc->name), text_of(a, doc->public_identifier),
-			text_of(a, doc->system_identifier));
-	convert(b, &pool.arena, out->document);
-	struct dom *d = build_done(b);
-	d->quirks = fragment ? QUIRKS_NO : quirks[doc->doc_type_quirks_mode];
-	arena_release(&pool.arena);
+	if (!setjmp(pool->out)) {
+		GumboOutput *out = gumbo_parse_with_options(&o, text.p ? text.p : "", text.n);
+		d = take_over(a, pool, out, text.n, fragment != 0);
+	}
+	arena_release(&pool->arena);
+	free(pool);
 	return d;
 }

@@ -19,3 +19,6 @@ t_unit_html_test_charset_LDADD = $(HTML_TEST_LIBS)
 check_PROGRAMS += t/unit/html/test_links
 t_unit_html_test_links_SOURCES = t/unit/html/test_links.c
 t_unit_html_test_links_LDADD = $(HTML_TEST_LIBS)
+check_PROGRAMS += t/unit/html/test_guard
+t_unit_html_test_guard_SOURCES = t/unit/html/test_guard.c
+t_unit_html_test_guard_LDADD = $(HTML_TEST_LIBS)
