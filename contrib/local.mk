@@ -37,6 +37,9 @@ dist_man_MANS += docs/kryfto.conf.5
 generated: all
 	src/cmd/kryftoctl config --man >$(top_srcdir)/docs/kryfto.conf.5
 	src/cmd/kryftoctl nginx-conf >$(top_srcdir)/nginx/routes.conf
+	src/cmd/kryftoctl openapi >$(top_srcdir)/docs/openapi.yaml
+	src/cmd/kryftoctl openapi --json >$(top_srcdir)/docs/openapi.json
+	src/cmd/kryftoctl reference >$(top_srcdir)/docs/reference.md
 # Built by contrib/bench/queue.
 EXTRA_PROGRAMS += contrib/bench/queue_load
 contrib_bench_queue_load_SOURCES = contrib/bench/queue_load.c

@@ -6,6 +6,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/limit.c \
 	src/api/limiter.c src/api/limiter.h \
 	src/api/nginx_conf.c src/api/nginx_conf.h \
+	src/api/openapi.c src/api/openapi.h \
 	src/api/routes.c src/api/routes.h \
 	src/api/serve.c src/api/serve.h \
 	src/api/session.h \

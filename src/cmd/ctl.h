@@ -74,7 +74,6 @@ struct str ctl_duration(struct arena *a, usec_t d);
 int ctl_migrate(struct ctl *c, int argc, char **argv);
 int ctl_check_sql(struct ctl *c, int argc, char **argv);
 int ctl_config(struct ctl *c, int argc, char **argv);
-int ctl_nginx_conf(struct ctl *c, int argc, char **argv);
 int ctl_token_create(struct ctl *c, int argc, char **argv);
 int ctl_token_list(struct ctl *c, int argc, char **argv);
 int ctl_token_revoke(struct ctl *c, int argc, char **argv);
@@ -85,5 +84,8 @@ int ctl_jobs_cancel(struct ctl *c, int argc, char **argv);
 int ctl_jobs_requeue(struct ctl *c, int argc, char **argv);
 int ctl_queue_depth(struct ctl *c, int argc, char **argv);
 int ctl_queue_leases(struct ctl *c, int argc, char **argv);
+int ctl_openapi(struct ctl *c, int argc, char **argv);
+int ctl_reference(struct ctl *c, int argc, char **argv);
+int ctl_nginx_conf(struct ctl *c, int argc, char **argv);
 
 #endif

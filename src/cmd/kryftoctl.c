@@ -40,6 +40,9 @@ static const struct ctl_command commands[] = {
 	{ "queue", "depth", ctl_queue_depth, "[--json]", "Show how many jobs wait, run and died", TOKEN_OPTIONS },
 	{ "queue", "leases", ctl_queue_leases, "[--limit N] [--json]", "Show running jobs, oldest first",
 		"  --limit N       at most N (default 100)\n" TOKEN_OPTIONS },
+	{ NULL, "openapi", ctl_openapi, "[--json]", "Print the API description (OpenAPI 3.1) as YAML",
+		"  --json          as JSON\n" },
+	{ NULL, "reference", ctl_reference, "", "Print the role matrix and the error catalogue as Markdown", NULL },
 };
 
 static const char exits[] =

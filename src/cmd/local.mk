@@ -3,6 +3,7 @@ bin_PROGRAMS += src/cmd/kryftoctl
 src_cmd_kryftoctl_SOURCES = \
 	src/cmd/kryftoctl.c src/cmd/ctl.h \
 	src/cmd/ctl_api.c \
+	src/cmd/ctl_docs.c \
 	src/cmd/ctl_jobs.c \
 	src/cmd/ctl_lib.c \
 	src/cmd/ctl_migrate.c \

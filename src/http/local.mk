@@ -6,10 +6,12 @@ src_http_libhttp_a_SOURCES = \
 	src/http/fcgi.c src/http/fcgi.h \
 	src/http/metrics.c src/http/metrics.h \
 	src/http/metrics_text.c \
+	src/http/openapi.c src/http/openapi.h \
 	src/http/pipeline.c \
 	src/http/problem.c src/http/problem.h \
 	src/http/reply.c src/http/reply.h \
 	src/http/request.c src/http/request.h \
 	src/http/route.h \
-	src/http/router.c
+	src/http/router.c \
+	src/http/yaml.c
 HTTP_LIBS = src/http/libhttp.a $(FCGI_LIBS)

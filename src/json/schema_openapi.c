@@ -107,6 +107,19 @@ static void write_union(struct jw *w, const struct schema *s)
 	for (const struct arm *m = s->union_.arms; m->tag; m++)
 		write_ref(w, m->schema, NULL);
 	jw_end_array(w);
+	jw_key(w, "discriminator");
+	jw_object(w);
+	jw_kcstr(w, "propertyName", s->union_.tag);
+	jw_key(w, "mapping");
+	jw_object(w);
+	for (const struct arm *m = s->union_.arms; m->tag; m++) {
+		char ref[160];
+		snprintf(ref, sizeof ref, "#/components/schemas/%s", m->schema->component ? m->schema->component : "");
+		if (m->schema->component)
+			jw_kcstr(w, m->tag, ref);
+	}
+	jw_end_object(w);
+	jw_end_object(w);
 }
 
 static void write_body(struct jw *w, const struct schema *s)

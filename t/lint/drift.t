@@ -9,6 +9,9 @@ use Kryfto::Tree qw(srcdir builddir slurp scratch);
 my @generated = (
 	['docs/kryfto.conf.5', 'kryftoctl', 'config', '--man'],
 	['nginx/routes.conf', 'kryftoctl', 'nginx-conf'],
+	['docs/openapi.yaml', 'kryftoctl', 'openapi'],
+	['docs/openapi.json', 'kryftoctl', 'openapi', '--json'],
+	['docs/reference.md', 'kryftoctl', 'reference'],
 );
 
 # Settings of the caller must not show.
