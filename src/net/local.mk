@@ -17,5 +17,6 @@ src_net_libnet_a_SOURCES = \
 	src/net/retry.c src/net/retry.h \
 	src/net/robots.c src/net/robots.h \
 	src/net/robots_cache.c src/net/robots_cache.h \
+	src/net/sitemap.c src/net/sitemap.h \
 	src/net/verdict.c src/net/verdict.h
 NET_LIBS = src/net/libnet.a $(CURL_LIBS) $(EV_LIBS) $(MEMCACHED_LIBS) $(EXPAT_LIBS) $(ZLIB_LIBS)
