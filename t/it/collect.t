@@ -259,5 +259,26 @@ problem($c->post('/v1/extract', { html => '<p>', selectors => {} }), 400, 'VALID
 problem($c->post('/v1/extract', { mode => 'selectors', html => '<p>' }), 400, 'VALIDATION_ERROR', 'no selectors');
 problem($other->post('/v1/extract', { mode => 'selectors', artifactId => $aid, selectors => {} }), 403, 'AUTH_FORBIDDEN', 'artifact of another project');
 
+# --- extract: what it finds ---
+SKIP: {
+	skip "kryfto-parse is not built", 12 if !Kryfto::Stack::has_program("kryfto-parse");
+	my $page = "<html><head><title>Test</title></head><body><h1>Hello</h1><a href=\"/x\">one</a><a>two</a></body></html>";
+	$r = $c->post("/v1/extract", { mode => "selectors", html => $page,
+		selectors => { title => "title", heading => "h1", all => "all:a", href => "a::attr(href)", none => "h6" } });
+	is_deeply($r->{json}, { mode => "selectors", data => { title => "Test", heading => "Hello", all => ["one", "two"], href => "/x", none => undef } },
+		"selectors") or diag $r->{body};
+	is_deeply($c->post("/v1/extract", { mode => "selectors", html => $page, selectors => {} })->{json}{data}, {}, "no selectors, no data");
+	is_deeply($c->post("/v1/extract", { mode => "selectors", artifactId => $aid, selectors => { h => "h1" } })->{json}{data}, { h => "caf\x{e9}" },
+		"from an artifact");
+	$e = problem($c->post("/v1/extract", { mode => "selectors", html => $page, selectors => { bad => "h1[", good => "h1" } }), 400, "VALIDATION_ERROR",
+		"a bad selector");
+	is_deeply($e->{details}{issues}[0]{path}, ["selectors", "bad"], "named by its key") or diag explain $e;
+	problem($c->post("/v1/extract", { mode => "plugin", html => $page, plugin => "../../etc/passwd" }), 400, "VALIDATION_ERROR", "a plugin by path");
+	problem($c->post("/v1/extract", { mode => "plugin", html => $page, plugin => "nope" }), 400, "VALIDATION_ERROR", "no such plugin");
+	problem($c->post("/v1/extract", { mode => "selectors", artifactId => "01900000-0000-7000-8000-00000000ffff", selectors => {} }), 404, "NOT_FOUND", "no such artifact");
+	is($c->post("/v1/extract", { mode => "selectors", html => "<p>" x 200000, selectors => { n => "p" } })->{status}, 200, "200 000 open elements");
+	is($c->post("/v1/extract", { mode => "selectors", text => "a <b>bold</b> claim", selectors => { t => "body" } })->{status}, 200, "text");
+}
+
 is_deeply([ $s->sanitizer_reports ], [], 'no sanitizer report');
 done_testing();

@@ -1,10 +1,9 @@
 #include "base/first.h"
 #include "api/collect/extract.h"
-#include "api/collect/jobs.h"
 #include "api/collect/shapes.h"
 #include "api/session.h"
 #include "blob/blob.h"
-#include "extract/isolate.h"
+#include "extract/config.h"
 #include "store/db.h"
 
 #define ARTIFACT_MAX (10 * MiB)
@@ -67,6 +66,7 @@ static int judge(struct call *c, int err)
 	struct str words = arena_str(c->arena, str_of(c->err.words));
 	switch (err) {
 	case E_INVALID: return config_issue(c, words);
+	case E_UNSUPPORTED: return call_issue(c, "mode", "%.*s", STR_FMT(words));
 	case E_NOTFOUND: return call_issue(c, "plugin", "%.*s", STR_FMT(words));
 	case E_LIMIT: return call_fail(c, &problem_unprocessable, "The document is too large to extract from");
 	case E_TIMEOUT: return call_fail(c, &problem_unprocessable, "The extraction took too long");
@@ -78,10 +78,10 @@ static int judge(struct call *c, int err)
 static int extract(struct call *c, struct isolate_req *r, struct isolate_result *ret)
 {
 	struct isolate *is;
-	r->mode = EXTRACT_SELECTORS;
-	r->spec = json_text(c->arena, json_get(c->body_json, "selectors"));
-	r->want = WANT(PART_EXTRACT);
-	int err = app_isolate(c->app, &is, &c->err);
+	int err = extract_config(c->body_json, arena_cstr(c->arena, c->app->conf->plugins_dir), c->arena, r, &c->err);
+	if (err < 0)
+		return judge(c, err);
+	err = app_isolate(c->app, &is, &c->err);
 	return err ? err : judge(c, isolate_run(is, r, c->arena, ret, &c->err));
 }
 
@@ -90,9 +90,6 @@ int run_extract(struct call *c)
 	const struct extract_body *b = c->body;
 	struct isolate_req r = { 0 };
 	struct isolate_result out;
-	extraction_offered(c, c->body_json, NULL);
-	if (c->issues && c->issues->n)
-		return call_fail(c, &problem_validation, "%s", problem_validation.message);
 	int err = source(c, b, &r);
 	if (err == 0)
 		err = extract(c, &r, &out);
