@@ -9,6 +9,6 @@ t_unit_http_test_router_LDADD = $(HTTP_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
 t_unit_http_test_metrics_SOURCES = t/unit/http/test_metrics.c
 t_unit_http_test_metrics_LDADD = $(HTTP_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
 t_unit_http_test_pipeline_SOURCES = t/unit/http/test_pipeline.c
-t_unit_http_test_pipeline_LDADD = $(HTTP_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lmt_unit_http_test_yaml_SOURCES = t/unit/http/test_yaml.c
+t_unit_http_test_pipeline_LDADD = $(HTTP_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
+t_unit_http_test_yaml_SOURCES = t/unit/http/test_yaml.c
 t_unit_http_test_yaml_LDADD = $(HTTP_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
-
