@@ -20,7 +20,7 @@ DEFINE_STMT(queue_finish,
 	"AND set_config('synchronous_commit', 'on', true) = 'on' RETURNING l.job_id), "
 	"u AS (UPDATE job j SET state = CASE WHEN x.kind = 0 THEN 'succeeded' "
 	"WHEN x.kind = 2 AND j.attempts < j.max_attempts THEN 'queued' ELSE 'failed' END, "
-	"result_summary = CASE WHEN x.kind = 0 THEN x.result::json END, "
+	"result_summary = CASE WHEN x.kind = 2 AND j.attempts < j.max_attempts THEN NULL ELSE x.result::json END, "
 	"error_code = CASE WHEN x.kind <> 0 THEN x.code END, error_message = CASE WHEN x.kind <> 0 THEN x.message END, "
 	"finished_at = CASE WHEN x.kind = 2 AND j.attempts < j.max_attempts THEN NULL ELSE now() END, "
 	"updated_at = now(), host = coalesce(x.host, j.host), elapsed_us = x.elapsed "
@@ -38,13 +38,14 @@ DEFINE_STMT(queue_finish,
 	"excluded.error_code), "
 	"f AS (SELECT f.*, u.project_id FROM unnest($10, $11, $12, $13, $14, $15, $16, $17) "
 	"AS f (job_id, id, ordinal, type, file_name, content_type, byte_size, sha256) "
-	"JOIN u ON u.id = f.job_id AND u.state = 'succeeded'), "
+	"JOIN u ON u.id = f.job_id AND u.state <> 'queued'), "
 	"b AS (INSERT INTO blob AS b (sha256, byte_size) SELECT DISTINCT ON (sha256) sha256, byte_size FROM f ORDER BY "
 	"sha256 "
 	"ON CONFLICT (sha256) DO UPDATE SET created_at = now() WHERE b.created_at < now() - interval '1 hour'), "
 	"t AS (INSERT INTO artifact (id, job_id, byte_size, ordinal, sha256, project_id, type, file_name, "
 	"content_type) "
-	"SELECT id, job_id, byte_size, ordinal, sha256, project_id, type, file_name, content_type FROM f), "
+	"SELECT id, job_id, byte_size, ordinal + coalesce((SELECT max(a.ordinal) FROM artifact a "
+	"WHERE a.job_id = f.job_id), 0), sha256, project_id, type, file_name, content_type FROM f), "
 	"g AS (INSERT INTO audit_log (project_id, actor_role, request_id, action, resource_type, resource_id) "
 	"SELECT project_id, 'system', request_id, 'job.update.' || state, 'job', id::text FROM u WHERE state <> "
 	"'queued') "
@@ -64,11 +65,9 @@ static size_t flatten(const struct outcome *at, size_t n, struct flat_artifact *
 {
 	size_t total = 0, k = 0;
 	for (size_t i = 0; i < n; i++)
-		total += at[i].kind == OUTCOME_SUCCEEDED ? at[i].artifact_n : 0;
+		total += at[i].artifact_n;
 	struct flat_artifact *flat = xcalloc(total + 1, sizeof *flat);
 	for (size_t i = 0; i < n; i++) {
-		if (at[i].kind != OUTCOME_SUCCEEDED)
-			continue;
 		for (size_t j = 0; j < at[i].artifact_n; j++) {
 			const struct artifact_new *a = &at[i].artifacts[j];
 			struct flat_artifact *f = &flat[k++];

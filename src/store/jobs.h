@@ -27,7 +27,7 @@ struct job {
 	struct str url;
 	struct str request_id;
 	int32_t attempts, max_attempts;
-	struct str result_summary; /* JSON, absent until success */
+	struct str result_summary; /* JSON, absent until the end, and then only if the worker had one */
 	struct str error_code;     /* absent unless failed; "FETCH_TIMEOUT" … */
 	struct str error_message;  /* absent unless failed, or why the last attempt was not the last */
 	usec_t created_at, updated_at;

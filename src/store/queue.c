@@ -163,24 +163,40 @@ int queue_beat(struct db *db, struct arena *a, struct str worker, const struct l
 	return queue_beat_recv(db, a, ret_lost, ret_n, e);
 }
 
-DEFINE_STMT(queue_release, "UL", "l",
+/* $3: how long to stay away, in us. */
+DEFINE_STMT(queue_release, "ULl", "l",
 	"WITH l AS (DELETE FROM lease l USING unnest($1, $2) AS x (id, no) WHERE l.job_id = x.id AND l.lease_no = x.no "
 	"RETURNING l.job_id), "
 	"u AS (UPDATE job SET state = 'queued', attempts = attempts - 1, updated_at = now() FROM l "
 	"WHERE job.id = l.job_id AND job.state = 'running' RETURNING job.id, job.queue, job.priority), "
-	"r AS (INSERT INTO ready (job_id, queue, priority) SELECT id, queue, priority FROM u) "
+	"r AS (INSERT INTO ready (job_id, queue, priority) SELECT id, queue, priority FROM u WHERE $3 <= 0), "
+	"d AS (INSERT INTO delayed (run_at, job_id, queue, priority) "
+	"SELECT now() + $3 * interval '1 microsecond', id, queue, priority FROM u WHERE $3 > 0) "
 	"SELECT count(*) FROM u");
 
-int queue_release(struct db *db, const struct lease_ref *at, size_t n, size_t *ret_released, struct err *e)
+int queue_release_send(struct db *db, const struct lease_ref *at, size_t n, usec_t delay, struct err *e)
 {
-	_cleanup_rows_ struct rows r = { 0 };
-	stmt_send(db, &stmt_queue_release, ARGS(A_LIST(OF_ID, at, n, id), A_LIST(OF_I64, at, n, lease_no)), NULL);
+	int rc = stmt_send(db, &stmt_queue_release,
+		ARGS(A_LIST(OF_ID, at, n, id), A_LIST(OF_I64, at, n, lease_no), A_INT(delay)), e);
 	db_sync(db, NULL);
 	stmt_send(db, &stmt_job_wake, NULL, 0, NULL);
-	db_sync(db, NULL);
+	return rc;
+}
+
+int queue_release_recv(struct db *db, size_t *ret_released, struct err *e)
+{
+	_cleanup_rows_ struct rows r = { 0 };
 	int rc = stmt_recv(db, &stmt_queue_release, &r, e);
-	stmt_recv_none(db, &stmt_job_wake, NULL);
+	stmt_recv_none(db, &stmt_job_wake, NULL); /* the poll interval stands behind it */
 	if (rc == 0)
 		*ret_released = (size_t)row_int(&r, 0, 0);
 	return rc;
+}
+
+int queue_release(struct db *db, const struct lease_ref *at, size_t n, usec_t delay, size_t *ret_released,
+		  struct err *e)
+{
+	queue_release_send(db, at, n, delay, NULL);
+	db_sync(db, NULL);
+	return queue_release_recv(db, ret_released, e);
 }

@@ -99,12 +99,12 @@ enum outcome_kind {
 struct outcome {
 	struct lease_ref lease;
 	enum outcome_kind kind;
-	struct str result_summary; /* JSON, for success */
+	struct str result_summary; /* JSON, of an attempt that is the last */
 	struct str error_code, error_message;
 	usec_t delay;              /* for retry */
 	struct str host;           /* that was worked on, for the ops views; may be absent */
 	usec_t elapsed;            /* of this attempt */
-	const struct artifact_new *artifacts; /* in contractual order; kept on success only */
+	const struct artifact_new *artifacts; /* in contractual order; of a last attempt, also a failed one */
 	size_t artifact_n;
 };
 struct finished {
@@ -120,8 +120,12 @@ int queue_finish_recv(struct db *db, struct arena *a, const struct outcome *at, 
 int queue_finish(struct db *db, struct arena *a, const struct outcome *at, size_t n, struct finished **ret,
 		 struct err *e);
 
-/* Gives unstarted jobs back without counting the attempt: for drain and shutdown. */
-int queue_release(struct db *db, const struct lease_ref *at, size_t n, size_t *ret_released, struct err *e);
+/* Gives unstarted jobs back without counting the attempt: for drain and shutdown (`delay` 0), or for a host that has
+ * no turn for them now (they come up again after `delay`). */
+int queue_release_send(struct db *db, const struct lease_ref *at, size_t n, usec_t delay, struct err *e);
+int queue_release_recv(struct db *db, size_t *ret_released, struct err *e);
+int queue_release(struct db *db, const struct lease_ref *at, size_t n, usec_t delay, size_t *ret_released,
+		  struct err *e);
 
 struct reaped {
 	int64_t requeued, failed; /* leases that ran out: queued again, or out of attempts */
