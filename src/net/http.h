@@ -65,7 +65,8 @@ struct http_request {
 	/* Takes the body instead of the result; non-zero from it ends the call with that code (a negative
 	 * enum err_code). Starts and cancels no calls. */
 	int (*sink)(void *arg, struct str chunk);
-	/* Called before a hop's URL is resolved, the first included; non-zero refuses it with that code. */
+	/* Called before a hop's URL is resolved, the first included: 0 goes on, a negative code refuses it,
+	 * HTTP_JUDGE_LATER makes the call wait for http_judged(). */
 	int (*judge)(void *arg, const struct url *u, int hop);
 	void *arg;                     /* of sink and judge */
 };
@@ -91,6 +92,8 @@ enum http_fault {
 const char *http_fault_name(enum http_fault f);
 /* True when the same call may succeed later. */
 bool http_fault_passes(enum http_fault f);
+
+#define HTTP_JUDGE_LATER 1
 
 struct http_hop {
 	struct str url;
@@ -128,6 +131,8 @@ typedef void (*http_done_fn)(void *arg, const struct http_result *r);
 
 /* Starts a call; all but body and arg is copied. `done` is called exactly once, never from within. */
 struct http_call *http_start(struct http *h, const struct http_request *rq, http_done_fn done, void *arg);
+/* The judge's answer to a hop it put off: 0, or the code to refuse it with. Not from within the judge. */
+void http_judged(struct http_call *c, int rc);
 /* Ends the call without its callback. Not after the callback. */
 void http_cancel(struct http_call *c);
 size_t http_pending(const struct http *h);

@@ -267,7 +267,6 @@ void http_hop_begin(void *call)
 	struct verdict v;
 	struct http_hop *hop = vec_add(&c->arena, &c->hops);
 	hop->url = url_href(&c->arena, &c->url, URL_HREF_NO_FRAGMENT);
-	c->hop_began = clock_mono();
 	c->headers.n = 0;
 	c->header_bytes = c->body_bytes = c->thrown = 0;
 	c->body_begun = c->early = c->vetoed = false;
@@ -279,11 +278,19 @@ void http_hop_begin(void *call)
 		return;
 	}
 	int rc = c->rq.judge ? c->rq.judge(c->rq.arg, &c->url, (int)c->hops.n - 1) : 0;
+	if (rc != HTTP_JUDGE_LATER)
+		http_judged(c, rc);
+}
+
+void http_judged(struct http_call *c, int rc)
+{
 	if (rc) {
-		http_fail(c, HTTP_REFUSED, rc < 0 ? rc : E_BLOCKED, "%.*s is not wanted", STR_FMT(hop->url));
+		http_fail(c, HTTP_REFUSED, rc < 0 ? rc : E_BLOCKED, "%.*s is not wanted",
+			STR_FMT(vec_last(&c->hops).url));
 		http_call_end(c);
 		return;
 	}
+	c->hop_began = clock_mono();
 	if (c->url.host_kind == URL_HOST_DOMAIN) {
 		c->lookup = resolver_lookup(c->http->resolver, c->url.host, resolved, c);
 		return;
