@@ -25,3 +25,7 @@ kryfto_egress_LDADD = $(NET_LIBS) $(PROC_LIBS) $(CONF_LIBS) $(URL_LIBS) $(BASE_L
 pkglibexec_PROGRAMS += src/cmd/kryfto-parse
 src_cmd_kryfto_parse_SOURCES = src/cmd/kryfto-parse.c
 src_cmd_kryfto_parse_LDADD = $(EXTRACT_LIBS) $(PROC_LIBS) $(HTML_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
+sbin_PROGRAMS += src/cmd/kryfto-crawler
+src_cmd_kryfto_crawler_SOURCES = src/cmd/kryfto-crawler.c
+src_cmd_kryfto_crawler_LDADD = $(CRAWL_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $(CDP_LIBS) $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) \
+	$(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm -lpthread

@@ -1,4 +1,5 @@
 #include "base/first.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "crawl/dispatch.h"
 #include "crawl/job.h"
@@ -134,7 +135,8 @@ static void claim_done(void *arg, int rc, const struct err *e)
 	d->want = d->want || more || n;
 	if (!rc && !n && !more && !d->idle && !d->want) {
 		d->state = CLAIM_IDLING;
-		dbq_submit(d->crawler->db, &(struct dbq_op){ .what = "idle", .recv = idle_call, .done = idle_done, .arg = d });
+		dbq_submit(d->crawler->db,
+			&(struct dbq_op){ .what = "idle", .recv = idle_call, .done = idle_done, .arg = d });
 		return;
 	}
 	if (!rc)
@@ -194,8 +196,8 @@ static void on_beat(void *arg)
 		return;
 	d->beating = true;
 	d->leases_n = jobs_leases(d->crawler->jobs, &d->beat_arena, &d->leases);
-	dbq_submit(d->crawler->db, &(struct dbq_op){ .what = "beat", .send = beat_send, .recv = beat_recv, .done = beat_done,
-		.arg = d });
+	dbq_submit(d->crawler->db,
+		&(struct dbq_op){ .what = "beat", .send = beat_send, .recv = beat_recv, .done = beat_done, .arg = d });
 }
 
 /* --- the dead --- */
@@ -236,7 +238,7 @@ static int hello_call(void *arg, struct db *db, struct arena *a, struct err *e)
 	struct dispatch *d = arg;
 	struct worker w = { .id = str_of(d->crawler->id), .host = str_of(d->crawler->host), .kind = STR("crawler"),
 		.pid = (int32_t)getpid(), .slots = (int32_t)d->crawler->conf.crawler_concurrency };
-	return worker_start(db, &w, e);
+	return queue_worker_start(db, &w, e);
 }
 
 static void hello_done(void *arg, int rc, const struct err *e)
@@ -252,7 +254,8 @@ static void hello_done(void *arg, int rc, const struct err *e)
 void dispatch_hello(struct dispatch *d)
 {
 	if (d)
-		dbq_submit(d->crawler->db, &(struct dbq_op){ .what = "hello", .recv = hello_call, .done = hello_done, .arg = d });
+		dbq_submit(d->crawler->db,
+			&(struct dbq_op){ .what = "hello", .recv = hello_call, .done = hello_done, .arg = d });
 }
 
 void dispatch_woken(struct dispatch *d)

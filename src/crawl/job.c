@@ -1,4 +1,6 @@
 #include "base/first.h"
+#include "base/utf8.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "crawl/dispatch.h"
 #include "crawl/report.h"

@@ -206,8 +206,8 @@ void keeper_free(struct keeper *k)
 	free(k);
 }
 
-void keeper_submit(struct keeper *k, struct document *docs, size_t n, void (*done)(void *arg, int rc, const struct err *e),
-		   void *arg)
+void keeper_submit(struct keeper *k, struct document *docs, size_t n,
+	void (*done)(void *arg, int rc, const struct err *e), void *arg)
 {
 	struct request *r = xcalloc(1, sizeof *r);
 	*r = (struct request){ .docs = docs, .n = n, .done = done, .arg = arg };

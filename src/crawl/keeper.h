@@ -17,8 +17,8 @@ int keeper_new(struct loop *l, const struct blob_config *cfg, int threads, struc
 void keeper_free(struct keeper *k);
 /* Gives each document its digest. Documents stay the caller's and must live until `done`, which comes from
  * the loop, never from within, exactly once: 0, or what blob_put_many() said. */
-void keeper_submit(struct keeper *k, struct document *docs, size_t n, void (*done)(void *arg, int rc, const struct err *e),
-		   void *arg);
+void keeper_submit(struct keeper *k, struct document *docs, size_t n,
+	void (*done)(void *arg, int rc, const struct err *e), void *arg);
 /* Requests not yet answered. */
 size_t keeper_pending(const struct keeper *k);
 

@@ -87,10 +87,17 @@ static struct str timings_json(struct product *p)
 /* "final" and the suffix that the kind of document usually has. */
 static struct str page_name(const struct product *p)
 {
-	static const struct { const char *type, *name; } names[] = {
-		{ "text/html", "final.html" }, { "application/pdf", "final.pdf" }, { "image/png", "final.png" },
-		{ "image/jpeg", "final.jpg" }, { "image/gif", "final.gif" }, { "image/webp", "final.webp" },
-		{ "image/svg+xml", "final.svg" }, { "application/zip", "final.zip" }, { "application/gzip", "final.gz" },
+	static const struct { const char *type, *name;
+	} names[] = {
+		{ "text/html", "final.html" },
+		{ "application/pdf", "final.pdf" },
+		{ "image/png", "final.png" },
+		{ "image/jpeg", "final.jpg" },
+		{ "image/gif", "final.gif" },
+		{ "image/webp", "final.webp" },
+		{ "image/svg+xml", "final.svg" },
+		{ "application/zip", "final.zip" },
+		{ "application/gzip", "final.gz" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_is(p->page_type, names[i].type))
@@ -190,7 +197,7 @@ struct str product_summary(const struct product *p, const struct document *docs,
 		jw_cstr(&w, docs[i].id);
 	jw_end_array(&w);
 	jw_key(&w, "extracted");
-	jw_value(&w, x ? x : &json_null);
+	jw_value(&w, x ? x : &json_null_v);
 	/* Ours give way to a user's own keys of these names. */
 	if (p->http_status && !json_get(x, "httpStatus"))
 		jw_kint(&w, "httpStatus", p->http_status);

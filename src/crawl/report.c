@@ -1,4 +1,5 @@
 #include "base/first.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "crawl/report.h"
 #include "store/logs.h"
@@ -165,7 +166,8 @@ static void send_logs(struct report *r)
 		.done = logs_done, .arg = f, .keep = true });
 }
 
-void report_log(struct report *r, const char job_id[UUID_LEN + 1], const char *level, struct str message, struct str meta)
+void report_log(
+	struct report *r, const char job_id[UUID_LEN + 1], const char *level, struct str message, struct str meta)
 {
 	message = utf8_cut(message, LOG_LINE_MAX);
 	struct line *l = xcalloc(1, sizeof *l + message.n + meta.n);
@@ -221,7 +223,8 @@ static void refused(struct flight *f, int rc, const struct err *e)
 			job->outcome.artifact_n = 0;
 			job->outcome.result_summary = STR_NULL;
 			job->outcome.error_code = STR("RESULT_REFUSED");
-			job->outcome.error_message = arena_printf(&job->arena, "The result cannot be stored: %s", e->words);
+			job->outcome.error_message =
+				arena_printf(&job->arena, "The result cannot be stored: %s", e->words);
 		}
 		job->alone = true;
 		report_outcome(r, job);
