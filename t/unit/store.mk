@@ -27,3 +27,8 @@ t_unit_store_db_tokens_SOURCES = t/unit/store/db_tokens.c
 t_unit_store_db_tokens_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_upkeep_SOURCES = t/unit/store/db_upkeep.c
 t_unit_store_db_upkeep_LDADD = $(STORE_TEST_LIBS)
+
+# The load of t/it/queue_crash.t.
+check_PROGRAMS += t/unit/store/crash_load
+t_unit_store_crash_load_SOURCES = t/unit/store/crash_load.c
+t_unit_store_crash_load_LDADD = $(STORE_TEST_LIBS)
