@@ -6,8 +6,9 @@ use warnings;
 use Test::More;
 use Cwd qw(abs_path);
 use File::Temp ();
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 use Kryfto::Postgres;
+use Kryfto::Proc qw(wait_for);
 
 my $build = abs_path($ENV{builddir} // '.');
 my ($ctl, $load) = ("$build/src/cmd/kryftoctl", "$build/t/unit/store/crash_load");
@@ -26,18 +27,17 @@ if (!$pid) {
 
 # Lines that the load has written so far.
 sub acks { open my $f, '<', "$tmp/acks" or return (); my @l = <$f>; return @l }
+sub acked { my @l = acks(); return scalar @l }
 
 my $crashes = 0;
 for my $share (0.1, 0.35, 0.6) {
-	my $end = time + 60;
-	sleep 0.01 while (() = acks()) < 4 * $jobs * $share && time < $end;
+	wait_for('progress', sub { acked() >= 4 * $jobs * $share }, 60);
 	$pg->stop($share == 0.35 ? 'fast' : 'immediate');
 	$pg->up;
 	$crashes++;
-	my $before = () = acks();
-	$end = time + 10;
+	my $before = acked();
 	my $back = time;
-	sleep 0.01 while (() = acks()) == $before && time < $end;
+	wait_for('progress after the restart', sub { acked() > $before }, 10);
 	$back = time - $back;
 	cmp_ok($back, '<', 2, sprintf 'working again %.2f s after the server', $back);
 }
