@@ -90,6 +90,12 @@ static void put_json(struct buf *b, struct str s)
 	buf_addc(b, '"');
 	s = utf8_cut(s, VALUE_MAX_BYTES);
 	for (size_t i = 0; i < s.n;) {
+		size_t plain = i;
+		while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f && s.p[i] != '"' && s.p[i] != '\\')
+			i++;
+		buf_add(b, s.p + plain, i - plain);
+		if (i == s.n)
+			break;
 		size_t at = i;
 		uint32_t cp = utf8_next(s, &i);
 		if (cp == '"' || cp == '\\') {

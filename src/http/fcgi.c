@@ -106,6 +106,9 @@ int fcgi_reply(struct fcgi *f, const struct req *r, const struct reply *reply)
 	drain(f);
 	int bad = FCGX_GetError(f->req.out);
 	f->req.keepConnection = 0; /* even if the peer asked for it */
+	/* Without this the library ends the connection by shutdown, poll and read; over a UNIX socket, with all input
+	 * read, a plain close loses nothing. */
+	FCGX_Detach(&f->req);
 	FCGX_Finish_r(&f->req);
 	return bad ? E_GONE : 0;
 }
