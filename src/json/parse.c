@@ -87,6 +87,9 @@ int json_parse(struct arena *a, struct str text, const struct json_limits *l, co
 	int depth = l->depth ? l->depth : JSON_DEPTH_MAX;
 	if (text.n > bytes)
 		return err_set(e, E_LIMIT, "JSON text is larger than %zu bytes", bytes);
+	/* The parser would take one behind a number. */
+	if (text.n && memchr(text.p, '\0', text.n))
+		return err_set(e, E_INVALID, "JSON text holds a NUL byte");
 	if (depth_of(text, depth) > depth)
 		return err_set(e, E_LIMIT, "JSON is nested deeper than %d levels", depth);
 	json_error_t je;

@@ -47,6 +47,7 @@ static void limits(void)
 		"brackets in strings do not count");
 	is_int(json_parse(&a, STR("[1, 2"), NULL, &v, &e), E_INVALID, "cut short");
 	is_int(json_parse(&a, STR(""), NULL, &v, &e), E_INVALID, "empty");
+	is_int(json_parse(&a, STR("9\0"), NULL, &v, &e), E_INVALID, "a NUL byte behind a number");
 	is_int(json_parse(&a, STR("\"\xff\""), NULL, &v, &e), E_INVALID, "bad UTF-8");
 	is_int(json_parse(&a, STR("\"a\\u0000b\""), NULL, &v, &e), E_INVALID, "a NUL needs leave");
 	is_int(json_parse(&a, STR("123456789012345678901234567890"), NULL, &v, &e), 0, "a huge integer");
