@@ -14,6 +14,7 @@ include t/unit/url.mk
 include t/unit/html.mk
 include t/unit/blob.mk
 include t/unit/store.mk
+include t/fuzz/local.mk
 
 check-local: all $(check_PROGRAMS)
 	srcdir=$(srcdir) builddir=$(builddir) $(srcdir)/t/run

@@ -134,7 +134,8 @@ bool number_in_text(struct str s, bool comma, double *ret)
 	struct buf raw = { .p = clean, .cap = sizeof clean, .max = sizeof clean - 1 };
 	size_t from = 0, n = 0;
 	s = str_trim(s);
-	if (scan_double(s, ret) == 0)
+	/* "1.234" is left to the language. */
+	if ((!comma || str_chr(s, '.') == STR_NPOS) && scan_double(s, ret) == 0)
 		return true;
 	while (from < s.n && !is_digit(s.p[from]))
 		from++;
