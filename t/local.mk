@@ -3,6 +3,7 @@ EXTRA_DIST += t/unit/tap.h t/run t/lib t/lint
 include t/unit/base.mk
 include t/unit/extract.mk
 include t/unit/net.mk
+include t/unit/crawl.mk
 include t/unit/json.mk
 include t/unit/http.mk
 include t/unit/proc.mk

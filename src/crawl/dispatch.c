@@ -25,6 +25,7 @@ struct dispatch {
 	size_t leases_n, lost_n;
 	struct arena beat_arena;
 	struct reaped reaped;
+	usec_t reap_from; /* after an outage the others get the time of a lease to renew theirs */
 };
 
 static void consider(struct dispatch *d);
@@ -182,9 +183,13 @@ static int beat_recv(void *arg, struct db *db, struct arena *a, struct err *e)
 static void beat_done(void *arg, int rc, const struct err *e)
 {
 	struct dispatch *d = arg;
+	size_t lost = 0;
 	d->beating = false;
+	/* Most of these have ended meanwhile; what is still at work has really lost its lease. */
 	for (size_t i = 0; i < d->lost_n && !rc; i++)
-		job_abandon(d->crawler->jobs, d->lost[i].id, d->lost[i].lease_no, "the lease is lost or was cancelled");
+		lost += job_abandon(d->crawler->jobs, d->lost[i].id, d->lost[i].lease_no, "the lease is lost");
+	if (lost)
+		log_at(LOG_WARN, "leases lost", L_INT("jobs", lost));
 	d->lost_n = 0;
 	arena_reset(&d->beat_arena);
 }
@@ -205,6 +210,9 @@ static void on_beat(void *arg)
 static int reap_call(void *arg, struct db *db, struct arena *a, struct err *e)
 {
 	struct dispatch *d = arg;
+	/* Never as the first word on a new connection: the hello, and the heartbeat behind it, come first. */
+	if (!db_connected(db) || clock_mono() < d->reap_from)
+		return err_set(e, E_AGAIN, "too early");
 	return queue_reap(db, d->crawler->conf.retry_base, d->crawler->conf.retry_max, &d->reaped, e);
 }
 
@@ -225,8 +233,13 @@ static void reap_done(void *arg, int rc, const struct err *e)
 static void on_reap(void *arg)
 {
 	struct dispatch *d = arg;
+	usec_t early = d->reap_from - clock_mono();
 	if (d->reaping || d->stopped)
 		return;
+	if (early > 0) {
+		loop_timer_in(d->reap, early);
+		return;
+	}
 	d->reaping = true;
 	dbq_submit(d->crawler->db, &(struct dbq_op){ .what = "reap", .recv = reap_call, .done = reap_done, .arg = d });
 }
@@ -253,8 +266,10 @@ static void hello_done(void *arg, int rc, const struct err *e)
 
 void dispatch_hello(struct dispatch *d)
 {
-	if (d)
-		dbq_submit(d->crawler->db,
+	if (!d)
+		return;
+	d->reap_from = clock_mono() + d->crawler->conf.lease;
+	dbq_submit(d->crawler->db,
 			&(struct dbq_op){ .what = "hello", .recv = hello_call, .done = hello_done, .arg = d });
 }
 

@@ -335,20 +335,21 @@ void job_take(struct jobs *js, const struct claimed *cl)
 
 /* --- ends from outside --- */
 
-void job_abandon(struct jobs *js, const char *id, int64_t lease_no, const char *why)
+bool job_abandon(struct jobs *js, const char *id, int64_t lease_no, const char *why)
 {
 	struct job_run *r = map_get(&js->by_id, str_of(id));
 	if (!r || (lease_no && r->lease.lease_no != lease_no) || r->lost)
-		return;
-	log_at(LOG_INFO, "job abandoned", L_CSTR("job", r->lease.id), L_CSTR("why", why));
+		return false;
+	log_at(lease_no ? LOG_DEBUG : LOG_INFO, "job abandoned", L_CSTR("job", r->lease.id), L_CSTR("why", why));
 	r->lost = true;
 	/* Threads or the database are at it: it ends by itself, in silence. */
 	if (r->phase >= JOB_RUN_KEEPING)
-		return;
+		return true;
 	js->stats.lost++;
 	stop_runner(r);
 	job_free(r);
 	dispatch_wake(js->crawler->dispatch);
+	return true;
 }
 
 void jobs_give_back(struct jobs *js)

@@ -51,8 +51,9 @@ void job_log(struct job_run *r, const char *level, struct str meta, const char *
 /* By report.c, when the database has answered (or does not want to hear it). */
 void job_reported(struct job_run *r, const struct finished *f);
 
-/* The lease is gone: cancelled (by its owner) or lost. Nothing is said about the job any more. */
-void job_abandon(struct jobs *js, const char *id, int64_t lease_no, const char *why);
+/* The lease is gone: cancelled by its owner (lease_no 0: whichever it is) or lost. Nothing is said about the job any
+ * more. False when there is no such job here. */
+bool job_abandon(struct jobs *js, const char *id, int64_t lease_no, const char *why);
 /* Gives back every job that is still starting or running, without counting the attempt. */
 void jobs_give_back(struct jobs *js);
 

@@ -11,7 +11,7 @@ static struct str essence(struct arena *a, struct str content_type)
 {
 	struct str t = str_trim(str_sub(content_type, 0, MIN(str_chr(content_type, ';'), content_type.n)));
 	size_t slash = str_chr(t, '/');
-	if (slash == STR_NPOS || slash == 0 || slash + 1 == t.n || t.n > 100)
+	if (slash == STR_NPOS || slash == 0 || slash + 1 == t.n || slash != str_rchr(t, '/') || t.n > 100)
 		return STR_NULL;
 	char *p = arena_cstr(a, t);
 	for (size_t i = 0; i < t.n; i++) {

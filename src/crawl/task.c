@@ -10,8 +10,10 @@ int task_read(struct arena *a, struct str url, struct str request, usec_t timeou
 	struct err why = { 0 };
 	if (url_parse(a, url, NULL, &t.url, &why))
 		return err_set(e, E_INVALID, "the job's URL cannot be parsed: %s", why.words);
-	if (json_parse(a, request, NULL, &v, &why) || !json_is(v, J_OBJECT))
-		return err_set(e, E_INVALID, "the job's request is not a JSON object: %s", why.words);
+	if (json_parse(a, request, NULL, &v, &why))
+		return err_set(e, E_INVALID, "the job's request is not JSON: %s", why.words);
+	if (!json_is(v, J_OBJECT))
+		return err_set(e, E_INVALID, "the job's request is a JSON %s, not an object", json_kind_name(v));
 	t.href = url_href(a, &t.url, URL_HREF_NO_FRAGMENT);
 	t.options = json_get(v, "options");
 	const struct json *steps = json_get(v, "steps"), *extract = json_get(v, "extract");
