@@ -1,5 +1,6 @@
 #include "base/first.h"
 #include "cdp/browser.h"
+#include "cdp/netns.h"
 #include "cdp/profile.h"
 #include "cdp/proctree.h"
 #include "base/fd.h"
@@ -11,7 +12,9 @@
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define START_TIMEOUT (20 * USEC_PER_SEC)
@@ -19,11 +22,15 @@
 #define FLAGS_MAX 64
 #define STDERR_TAIL 4096
 
+/* Exit codes of a child that did not come to be a browser. */
+enum { CHILD_NO_NETNS = 125, CHILD_NO_USER = 126, CHILD_NO_PROGRAM = 127 };
+
 struct browser {
 	struct loop *loop;
 	struct cdp *cdp;
 	struct loop_fd *err_io;
 	int err_fd;
+	int net;       /* channel to the socket maker in its namespace; -1: none */
 	pid_t pid;
 	char tag[33];
 	char dir[512];
@@ -43,6 +50,7 @@ struct launch {
 	size_t used;
 	uid_t uid;
 	gid_t gid;
+	bool netns;
 	bool drop;
 };
 
@@ -86,6 +94,7 @@ static void launch_flags(struct launch *la, const struct browser_config *cfg, co
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		flag(la, "%s", fixed[i]);
 	flag(la, "--user-data-dir=%s/profile", dir);
+	flag(la, "--window-size=%d,%d", BROWSER_WIDTH, BROWSER_HEIGHT);
 	/* Contexts bring proxies of their own; what has none goes to a port where nothing listens. */
 	if (!cfg->direct) {
 		flag(la, "--proxy-server=http://" BROWSER_PROXY_HOST ":9");
@@ -134,9 +143,11 @@ static int setup_dir(struct browser *b, const struct launch *la, const struct br
 }
 
 /* In the child, before exec: only async-signal-safe calls. */
-NORETURN static void child(const struct launch *la, char **env, int in, int out, int err, const char *dir)
+NORETURN static void child(const struct launch *la, char **env, int in, int out, int err, int net, const char *dir)
 {
 	setsid();
+	if (la->netns && netns_enter(net, la->uid, la->gid) < 0)
+		_exit(CHILD_NO_NETNS);
 	/* First out of the way of 3 and 4, then onto them. */
 	in = fcntl(in, F_DUPFD, 20);
 	out = fcntl(out, F_DUPFD, 20);
@@ -158,16 +169,16 @@ NORETURN static void child(const struct launch *la, char **env, int in, int out,
 		sigaction(s, &dfl, NULL);
 	if (la->drop && (setgroups(0, NULL) < 0 || setresgid(la->gid, la->gid, la->gid) < 0 ||
 				setresuid(la->uid, la->uid, la->uid) < 0))
-		_exit(126);
+		_exit(CHILD_NO_USER);
 	if (chdir(dir) < 0)
-		_exit(126);
+		_exit(CHILD_NO_USER);
 	execvpe(la->argv[0], la->argv, env);
-	_exit(127);
+	_exit(CHILD_NO_PROGRAM);
 }
 
 static int spawn(struct browser *b, struct launch *la, int fds[3], struct err *e)
 {
-	int to[2] = { -1, -1 }, from[2] = { -1, -1 }, err[2] = { -1, -1 };
+	int to[2] = { -1, -1 }, from[2] = { -1, -1 }, err[2] = { -1, -1 }, net[2] = { -1, -1 };
 	char home[560], tmp[560], xdg[560], tag[80], path[1100];
 	snprintf(home, sizeof home, "HOME=%s/home", b->dir);
 	snprintf(tmp, sizeof tmp, "TMPDIR=%s/tmp", b->dir);
@@ -176,11 +187,13 @@ static int spawn(struct browser *b, struct launch *la, int fds[3], struct err *e
 	snprintf(path, sizeof path, "PATH=%.1000s", getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin");
 	char *env[] = { home, tmp, xdg, tag, path, (char *)"LANG=C.UTF-8", (char *)"DBUS_SESSION_BUS_ADDRESS=/dev/null",
 		NULL };
-	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) {
+	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0 ||
+		(la->netns && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, net) < 0)) {
 		for (int i = 0; i < 2; i++) {
 			fd_close(&to[i]);
 			fd_close(&from[i]);
 			fd_close(&err[i]);
+			fd_close(&net[i]);
 		}
 		return err_errno(e, "pipe");
 	}
@@ -188,10 +201,12 @@ static int spawn(struct browser *b, struct launch *la, int fds[3], struct err *e
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	b->pid = fork();
 	if (b->pid == 0)
-		child(la, env, to[0], from[1], err[1], b->dir);
+		child(la, env, to[0], from[1], err[1], net[1], b->dir);
 	fd_close(&to[0]);
 	fd_close(&from[1]);
 	fd_close(&err[1]);
+	fd_close(&net[1]);
+	b->net = net[0];
 	fds[0] = from[0];
 	fds[1] = to[1];
 	fds[2] = err[0];
@@ -199,6 +214,7 @@ static int spawn(struct browser *b, struct launch *la, int fds[3], struct err *e
 		return 0;
 	for (int i = 0; i < 3; i++)
 		fd_close(&fds[i]);
+	fd_close(&b->net);
 	return err_errno(e, "fork");
 }
 
@@ -241,10 +257,13 @@ static int explain(const struct browser *b, struct err *e)
 	pid_t got;
 	while ((got = waitpid(b->pid, &status, WNOHANG)) == 0 && clock_mono() < until)
 		fiber_wait(clock_mono() + 2 * USEC_PER_MS);
-	if (got == b->pid && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+	if (got == b->pid && WIFEXITED(status) && WEXITSTATUS(status) == CHILD_NO_PROGRAM)
 		return err_set(e, E_NOTFOUND,
 			"the browser program was not found: install chromium-headless-shell or set "
 			"KRYFTO_BROWSER_BINARY");
+	if (got == b->pid && WIFEXITED(status) && WEXITSTATUS(status) == CHILD_NO_NETNS)
+		return err_set(e, E_DENIED, "no network namespace for the browser: allow user namespaces "
+			"(sysctl kernel.unprivileged_userns_clone=1), or set KRYFTO_BROWSER_NETNS=false");
 	size_t nl = str_chr(t, '\n');
 	return err_set(e, E_UNAVAIL, "the browser did not start: %.*s", STR_FMT(str_sub(t, 0, MIN(nl, (size_t)160))));
 }
@@ -294,10 +313,13 @@ int browser_start(struct loop *l, const struct browser_config *cfg, void (*on_go
 	if (rc < 0)
 		return rc;
 	struct browser *b = xcalloc(1, sizeof *b);
-	*b = (struct browser){ .loop = l, .err_fd = -1, .started = clock_mono(), .on_gone = on_gone, .arg = arg };
+	*b = (struct browser){
+		.loop = l, .err_fd = -1, .net = -1, .started = clock_mono(), .on_gone = on_gone, .arg = arg
+	};
 	rng_bytes(raw, sizeof raw);
 	enc_hex(raw, sizeof raw, b->tag);
 	snprintf(b->dir, sizeof b->dir, "%.400s/b-%.12s", cfg->run_dir, b->tag);
+	la.netns = !cfg->no_netns && !cfg->direct;
 	launch_flags(&la, cfg, b->dir);
 	rc = setup_dir(b, &la, cfg, e);
 	if (rc == 0)
@@ -367,8 +389,25 @@ void browser_stop(struct browser *b, usec_t grace)
 	reap_orphans(pids, n);
 	loop_fd_free(b->err_io);
 	fd_close(&b->err_fd);
+	fd_close(&b->net);
 	profile_remove(b->dir);
 	free(b);
+}
+
+int browser_listen(struct browser *b, int *ret_fd, int *ret_port, struct err *e)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof sa;
+	if (b->net >= 0)
+		return netns_listen(b->net, ret_fd, ret_port, e);
+	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, n) < 0 || listen(fd, 128) < 0 ||
+		getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
+		return err_errno(e, "listener");
+	*ret_port = ntohs(sa.sin_port);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
 }
 
 struct cdp *browser_cdp(struct browser *b) { return b->cdp; }

@@ -13,6 +13,9 @@
 
 /* The name behind which the proxies stand; the one name that a browser can resolve. */
 #define BROWSER_PROXY_HOST "egress.invalid"
+/* Of every window, unless a page asks for another viewport. */
+#define BROWSER_WIDTH 1280
+#define BROWSER_HEIGHT 800
 
 struct browser;
 
@@ -22,6 +25,7 @@ struct browser_config {
 	const char *run_dir;   /* holds the profile folders; made if missing; must be searchable by `user` */
 	bool direct;           /* no proxy at all; for tests of what is not the wall */
 	bool no_sandbox;       /* the operator's own decision */
+	bool no_netns;         /* the same: leaves the browser in our network namespace */
 	bool no_resolver_wall; /* drops the rule that names resolve nowhere; for tests of the other walls */
 	const char *const *extra; /* further flags, NULL-terminated; may be NULL */
 };
@@ -38,6 +42,10 @@ int browser_start(struct loop *l, const struct browser_config *cfg, void (*on_go
 /* Closes the pipe, gives it `grace`, then kills the process group and what else descends from it, reaps it and
  * removes the profile folder. Inside a fiber. Frees `b`; NULL is fine. */
 void browser_stop(struct browser *b, usec_t grace);
+
+/* A listening socket where the browser can reach it: inside its network namespace, or ours without one. The
+ * descriptor is the caller's. */
+int browser_listen(struct browser *b, int *ret_fd, int *ret_port, struct err *e);
 
 struct cdp *browser_cdp(struct browser *b);
 pid_t browser_pid(const struct browser *b);

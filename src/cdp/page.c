@@ -229,6 +229,19 @@ static void write_hints(struct jw *w, struct str ua, struct str platform)
 	jw_end_object(w);
 }
 
+static int set_viewport(struct page *p, struct err *e)
+{
+	struct buf b;
+	struct jw w = page_params(p, &b);
+	jw_object(&w);
+	jw_kint(&w, "width", p->o.width);
+	jw_kint(&w, "height", p->o.height);
+	jw_kint(&w, "deviceScaleFactor", 1);
+	jw_kbool(&w, "mobile", false);
+	jw_end_object(&w);
+	return page_call(p, "Emulation.setDeviceMetricsOverride", buf_str(&b), CDP_CALL_TIMEOUT, NULL, e);
+}
+
 static void post_identity(struct page *p)
 {
 	struct buf b;
@@ -284,15 +297,10 @@ int page_begin(struct page *p, const struct page_options *o, struct err *e)
 	jw_kstr(&w, "browserContextId", p->context);
 	jw_kbool(&w, "eventsEnabled", true);
 	jw_end_object(&w);
-	cdp_post(p->cdp, STR_NULL, "Browser.setDownloadBehavior", buf_str(&b));
-	w = page_params(p, &b);
-	jw_object(&w);
-	jw_kint(&w, "width", p->o.width);
-	jw_kint(&w, "height", p->o.height);
-	jw_kint(&w, "deviceScaleFactor", 1);
-	jw_kbool(&w, "mobile", false);
-	jw_end_object(&w);
-	return page_call(p, "Emulation.setDeviceMetricsOverride", buf_str(&b), CDP_CALL_TIMEOUT, NULL, e);
+	int rc = page_browser_call(p, "Browser.setDownloadBehavior", buf_str(&b), NULL, e);
+	/* Windows are made in the usual size; only another one costs a call. */
+	bool usual = p->o.width == PAGE_WIDTH && p->o.height == PAGE_HEIGHT;
+	return rc == 0 && !usual ? set_viewport(p, e) : rc;
 }
 
 void page_close(struct page *p)

@@ -15,8 +15,8 @@
 
 struct page;
 
-#define PAGE_WIDTH 1280
-#define PAGE_HEIGHT 800
+#define PAGE_WIDTH BROWSER_WIDTH
+#define PAGE_HEIGHT BROWSER_HEIGHT
 #define PAGE_HTML_MAX (32 * MiB)
 #define PAGE_SHOT_HEIGHT_MAX 16384 /* CSS pixels; taller pages are cut */
 

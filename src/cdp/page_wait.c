@@ -125,11 +125,23 @@ static int nav_failure(struct page *p, struct str word, struct err *e)
 	return err_set(e, blocked ? E_BLOCKED : E_UNAVAIL, "navigation failed: %.*s", STR_FMT(str_sub(word, 0, 100)));
 }
 
+/* The caller judges; this is for what slips through: files and the browser's own pages are never gone to. */
+static bool may_go(struct str url)
+{
+	static const char *const schemes[] = { "http:", "https:", "about:blank", "data:" };
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (str_startsi(url, str_of(schemes[i])))
+			return true;
+	return false;
+}
+
 int page_goto(struct page *p, struct str url, usec_t timeout, struct err *e)
 {
 	struct buf b;
 	const struct json *r = NULL;
 	int64_t loads = p->loads;
+	if (!may_go(url))
+		return err_set(e, E_BLOCKED, "only http and https pages are gone to");
 	usec_t until = clock_mono() + timeout;
 	if (!p->first_nav)
 		p->first_nav = clock_real();

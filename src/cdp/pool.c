@@ -1,5 +1,6 @@
 #include "base/first.h"
 #include "cdp/pool.h"
+#include "base/fd.h"
 #include "base/vec.h"
 
 #define KEEP_PERIOD (500 * USEC_PER_MS)
@@ -92,6 +93,16 @@ static void free_page(struct pool_page *pp)
 	free(pp);
 }
 
+static int open_lease(struct member *m, struct egress_client *egress, int64_t *ret_lease, int *ret_port, struct err *e)
+{
+	int fd = -1;
+	int rc = browser_listen(m->browser, &fd, ret_port, e);
+	if (rc == 0)
+		rc = egress_client_open(egress, fd, ret_lease, e);
+	fd_close(&fd);
+	return rc;
+}
+
 static int open_page(struct member *m, struct pool_page **ret, struct err *e)
 {
 	struct pool *p = m->pool;
@@ -102,7 +113,7 @@ static int open_page(struct member *m, struct pool_page **ret, struct err *e)
 	int rc = need_egress(p, e);
 	struct egress_client *egress = p->egress;
 	if (rc == 0)
-		rc = egress_client_open(egress, &lease, &port, e);
+		rc = open_lease(m, egress, &lease, &port, e);
 	if (rc == 0 && !m->dead)
 		rc = page_open(m->browser, p->loop, port, &page, e);
 	if (rc == 0 && !page)
@@ -156,6 +167,7 @@ static void add_member(struct pool *p)
 	m->next = p->members;
 	p->members = m;
 	p->state.started++;
+	wake_waiters(p);
 	tell(p, "browser started", browser_version(m->browser)->product);
 }
 

@@ -42,23 +42,22 @@ static void on_accept(void *arg, int events)
 	}
 }
 
-int egress_lease_open(struct egress *x, struct egress_lease **ret, int *ret_port, struct err *e)
+int egress_lease_open(struct egress *x, int fd, struct egress_lease **ret, struct err *e)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t n = sizeof sa;
-	_cleanup_fd_ int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 || listen(fd, 128) < 0 ||
-		getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
-		return err_errno(e, "egress listener");
+	int listening = 0;
+	socklen_t n = sizeof listening;
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) < 0 || !listening || fd_nonblock(fd, true) < 0) {
+		fd_close(&fd);
+		return err_set(e, E_INVALID, "not a listening socket");
+	}
+	fd_cloexec(fd, true);
 	struct egress_lease *l = xcalloc(1, sizeof *l);
 	*l = (struct egress_lease){ .x = x, .fd = fd };
-	fd = -1;
 	arena_init(&l->arena, 4 * KiB);
 	map_init(&l->pins, &l->arena);
 	l->io = loop_fd_new(x->o.loop, l->fd, LOOP_READ, on_accept, l);
 	x->leases++;
 	*ret = l;
-	*ret_port = ntohs(sa.sin_port);
 	return 0;
 }
 

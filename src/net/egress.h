@@ -1,8 +1,8 @@
 /*
  * The filtering forward proxy through which browsers reach the network, and nothing else does.
  *
- * Each browser context gets a lease: a listening port of its own on 127.0.0.1, so that every connection is
- * known to belong to one job, with that job's rules and counters. For a connection: parse the request
+ * Each browser context gets a lease: a listening port of its own, inside the browser's network namespace, so that every
+ * connection is known to belong to one job, with that job's rules and counters. For a connection: parse the request
  * (CONNECT, or plain HTTP in absolute form), judge the URL, resolve once, judge all answers, dial a
  * judged address and splice. A name keeps its addresses for the life of the lease, so a rebinding name is
  * never dialled twice differently. Upstream proxies are chained after judging, by address.
@@ -59,8 +59,9 @@ int egress_new(const struct egress_options *o, struct egress **ret, struct err *
 /* All leases must be closed; connections still ending finish first. NULL is fine. */
 void egress_free(struct egress *x);
 
-/* A lease without rules refuses everything until egress_lease_set(). Strings are copied. */
-int egress_lease_open(struct egress *x, struct egress_lease **ret, int *ret_port, struct err *e);
+/* `fd`: a listening, non-blocking TCP socket, the lease's from now on (also on failure); it may belong to another
+ * network namespace than ours. Without rules a lease refuses everything. */
+int egress_lease_open(struct egress *x, int fd, struct egress_lease **ret, struct err *e);
 /* E_INVALID for an unusable upstream. */
 int egress_lease_set(struct egress_lease *l, const struct egress_rules *rules, struct err *e);
 /* Closes the port and all its connections. */

@@ -160,20 +160,39 @@ static int ask(struct egress_client *c, char **ret, struct err *e)
 	return rc;
 }
 
-int egress_client_open(struct egress_client *c, int64_t *ret_lease, int *ret_port, struct err *e)
+/* The descriptor rides on the request's own bytes, so what waits to be sent goes first. */
+static int send_open(struct egress_client *c, int fd, struct err *e)
+{
+	static const char text[] = "open\n";
+	union {
+		char room[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} u = { 0 };
+	struct iovec io = { .iov_base = (char *)(uintptr_t)text, .iov_len = sizeof text - 1 };
+	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.room, .msg_controllen = sizeof u.room };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(h), &fd, sizeof fd);
+	flush(c);
+	if (c->dead || c->out.n || sendmsg(c->fd, &m, MSG_NOSIGNAL) != (ssize_t)sizeof text - 1)
+		return err_set(e, E_UNAVAIL, "the egress proxy does not take requests");
+	return 0;
+}
+
+int egress_client_open(struct egress_client *c, int fd, int64_t *ret_lease, struct err *e)
 {
 	char *text = NULL;
-	int64_t lease, port;
-	buf_addz(&c->out, "open\n");
-	int rc = ask(c, &text, e);
+	int64_t lease;
+	int rc = c->dead ? err_set(e, E_UNAVAIL, "the egress proxy is gone") : send_open(c, fd, e);
+	if (rc == 0)
+		rc = ask(c, &text, e);
 	if (rc < 0)
 		return rc;
-	struct str rest = str_of(text), first;
-	bool good = str_split(&rest, ' ', &first) && scan_i64(first, &lease) == 0 && scan_i64(rest, &port) == 0;
-	if (good) {
+	bool good = scan_i64(str_of(text), &lease) == 0;
+	if (good)
 		*ret_lease = lease;
-		*ret_port = (int)port;
-	}
 	free(text);
 	return good ? 0 : err_set(e, E_PROTO, "the egress proxy's answer is malformed");
 }

@@ -19,6 +19,7 @@ struct peer {
 	int fd;
 	struct buf in, out;
 	VEC(struct held) leases;
+	VEC(int) fds; /* came, and wait for their "open" */
 	int64_t last_id;
 };
 
@@ -45,17 +46,23 @@ static void do_open(struct peer *p)
 {
 	struct egress_lease *l = NULL;
 	struct err e = { 0 };
-	int port = 0;
+	if (!p->fds.n) {
+		buf_addz(&p->out, "error no socket came along\n");
+		return;
+	}
+	int fd = p->fds.at[0];
+	memmove(p->fds.at, p->fds.at + 1, --p->fds.n * sizeof fd);
 	if (p->leases.n >= EGRESS_LEASES_MAX) {
+		fd_close(&fd);
 		buf_addz(&p->out, "error too many leases\n");
 		return;
 	}
-	if (egress_lease_open(p->control->x, &l, &port, &e) < 0) {
+	if (egress_lease_open(p->control->x, fd, &l, &e) < 0) {
 		buf_addf(&p->out, "error %s\n", e.words);
 		return;
 	}
 	vec_push(NULL, &p->leases, (struct held){ ++p->last_id, l });
-	buf_addf(&p->out, "ok %" PRId64 " %d\n", p->last_id, port);
+	buf_addf(&p->out, "ok %" PRId64 "\n", p->last_id);
 }
 
 static struct str decoded(struct arena *a, struct str s)
@@ -144,6 +151,9 @@ static void drop_peer(struct peer *p)
 	for (size_t i = 0; i < p->leases.n; i++)
 		egress_lease_close(p->leases.at[i].lease);
 	vec_release(&p->leases);
+	for (size_t i = 0; i < p->fds.n; i++)
+		close(p->fds.at[i]);
+	vec_release(&p->fds);
 	loop_fd_free(p->io);
 	fd_close(&p->fd);
 	buf_release(&p->in);
@@ -168,11 +178,33 @@ static bool flush_peer(struct peer *p)
 	return buf_ok(&p->out);
 }
 
+/* Text, and the descriptors that ride on it. */
+static ssize_t receive(struct peer *p, char *at, size_t cap)
+{
+	union {
+		char room[CMSG_SPACE(8 * sizeof(int))];
+		struct cmsghdr align;
+	} u;
+	struct iovec io = { .iov_base = at, .iov_len = cap };
+	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.room, .msg_controllen = sizeof u.room };
+	ssize_t n = recvmsg(p->fd, &m, MSG_CMSG_CLOEXEC);
+	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL; c; c = CMSG_NXTHDR(&m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
+			int fd;
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+			vec_push(NULL, &p->fds, fd);
+		}
+	}
+	return n;
+}
+
 static void on_peer(void *arg, int events)
 {
 	struct peer *p = arg;
 	char *at = buf_reserve(&p->in, 4 * KiB);
-	ssize_t n = at ? read(p->fd, at, 4 * KiB) : 0;
+	ssize_t n = at ? receive(p, at, 4 * KiB) : 0;
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 		drop_peer(p);
 		return;

@@ -2,7 +2,7 @@
  * How the crawler asks the egress daemon for leases: lines over a UNIX socket, one answer a request, in order. Values
  * are percent-encoded.
  *
- *	open                                                  → ok LEASE PORT
+ *	open      (with a listening socket, SCM_RIGHTS)       → ok LEASE
  *	set LEASE job=… hosts=… bytes=N conns=N upstream=…    → ok
  *	last LEASE                                            → ok WORD   (of the last connection, see struct
  *egress_record) close LEASE                                           → ok anything wrong → error WORDS
@@ -30,7 +30,8 @@ int egress_client_new(struct loop *l, const char *path, struct egress_client **r
 void egress_client_free(struct egress_client *c);
 /* False after the daemon went: make a new client; all its leases are gone. */
 bool egress_client_alive(const struct egress_client *c);
-int egress_client_open(struct egress_client *c, int64_t *ret_lease, int *ret_port, struct err *e);
+/* `fd`: the lease's listening socket; stays the caller's, who may close it after. */
+int egress_client_open(struct egress_client *c, int fd, int64_t *ret_lease, struct err *e);
 int egress_client_set(struct egress_client *c, int64_t lease, const struct egress_rules *rules, struct err *e);
 /* Verdict word of the last connection that was not "ok"; "" when all were. `ret` holds 16 bytes. */
 int egress_client_last(struct egress_client *c, int64_t lease, char *ret, struct err *e);

@@ -12,3 +12,6 @@ t_unit_cdp_test_steps_LDADD = $(CDP_LIBS) $(NET_LIBS) $(URL_LIBS) $(JSON_LIBS) $
 check_PROGRAMS += t/unit/cdp/test_pool
 t_unit_cdp_test_pool_SOURCES = t/unit/cdp/test_pool.c t/unit/cdp/chromium.h t/unit/cdp/site.h
 t_unit_cdp_test_pool_LDADD = $(CDP_LIBS) $(NET_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/cdp/test_leaks
+t_unit_cdp_test_leaks_SOURCES = t/unit/cdp/test_leaks.c t/unit/cdp/chromium.h t/unit/cdp/site.h
+t_unit_cdp_test_leaks_LDADD = $(CDP_LIBS) $(NET_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm

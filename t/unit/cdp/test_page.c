@@ -1,5 +1,5 @@
 #include "base/first.h"
-#include "cdp/page.h"
+#include "cdp/page_impl.h"
 #include "chromium.h"
 #include "site.h"
 #include "../tap.h"
@@ -246,7 +246,7 @@ static void trouble(void)
 	page_close(p);
 	loop_timer_free(t);
 	p = fresh();
-	page_goto(p, STR("chrome://crash"), S(5), &e);
+	cdp_post(browser_cdp(browser), p->session, "Page.crash", STR_NULL);
 	is_int(page_sleep(p, S(1), &e), E_UNAVAIL, "a crash: %s", e.words);
 	ok(page_crashed(p), "is known");
 	page_close(p);
