@@ -293,6 +293,50 @@ static void test_limits(void)
 	is_cstr(http_fault_name(HTTP_TOO_LARGE), "too_large", "names");
 }
 
+static char proxy_target[128];
+static int proxy_says;
+
+/* Answers CONNECT, then serves what comes through as if it were the far end. */
+static void as_proxy(struct fake_conn *c, struct str path, struct str head, struct str body, void *arg)
+{
+	if (!str_starts(head, STR("CONNECT "))) {
+		fake_reply(c, "200 OK", "", arena_printf(&scratch, "through %.*s", STR_FMT(fake_header(head, "host"))));
+		return;
+	}
+	str_copy(proxy_target, sizeof proxy_target, path);
+	if (proxy_says == 200)
+		fake_raw(c, STR("HTTP/1.1 200 Connected\r\n\r\n"));
+	else
+		fake_reply(c, "407 Who are you", "Proxy-Authenticate: Basic realm=x\r\n", STR(""));
+}
+
+static void test_proxy(void)
+{
+	struct http_result r;
+	struct fake *proxy = fake_new(loop, "127.0.0.4", as_proxy, NULL);
+	struct http_request rq = { .proxy = arena_printf(&scratch, "http://127.0.0.4:%d", proxy->port) };
+	const char *by_name = arena_printf(&scratch, "http://good.test:%d/ok", good->port).p;
+	proxy_says = 200;
+	is_int(fetch(by_name, rq, &r), 0, "through a proxy: %s", r.words);
+	ok(str_starts(r.body, STR("through good.test")), "the request names the host");
+	is_cstr(proxy_target, arena_printf(&scratch, "127.0.0.2:%d", good->port).p,
+		"the proxy is told the judged address");
+	int before = proxy->connections;
+	is_int(fetch(arena_printf(&scratch, "http://evil.test:%d/", secret->port).p, rq, &r), E_BLOCKED,
+		"targets are judged: %s", r.words);
+	is_int(proxy->connections, before, "before the proxy hears of them");
+	proxy_says = 407;
+	rq.proxy = arena_printf(&scratch, "http://localhost:%d", proxy->port); /* another name: no kept connection */
+	is_int(fetch(by_name, rq, &r), E_UNAVAIL, "localhost is not where it listens: %s", r.words);
+	is_int(r.fault, HTTP_PROXY, "so named");
+	rq.proxy = arena_printf(&scratch, "http://127.0.0.4:%d", proxy->port);
+	rq.proxy_user = STR("u");
+	rq.proxy_password = STR("p");
+	is_int(fetch(by_name, rq, &r), E_UNAVAIL, "a proxy that refuses: %s", r.words);
+	is_int(r.fault, HTTP_PROXY, "so named");
+	fake_free(proxy);
+}
+
 static int ended;
 
 static void count_end(void *arg, const struct http_result *r)
@@ -351,6 +395,7 @@ int main(void)
 	test_redirects();
 	test_walls();
 	test_limits();
+	test_proxy();
 	test_many();
 	http_free(http);
 	resolver_free(resolver);
