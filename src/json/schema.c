@@ -87,7 +87,8 @@ static void check_string(const struct schema *s, const struct json *v, struct is
 		check_enum(s, text, is);
 		return;
 	}
-	int64_t n = (int64_t)utf8_len(text);
+	bool counted = s->string.min || s->string.max;
+	int64_t n = counted ? (int64_t)utf8_len(text) : 0;
 	if (n < s->string.min)
 		bound(is, true, "string", "String must contain at least %.0f character(s)", (double)s->string.min);
 	if (s->string.max && n > s->string.max)

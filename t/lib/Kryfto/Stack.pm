@@ -68,8 +68,6 @@ sub start {
 	$self->{pg}->create('kryfto');
 	$self->start_memcached if $o{memcached} // 1;
 	$self->migrate;
-	# Room for tests that ask a lot; `limits => 1` keeps the product's own.
-	$self->sql("UPDATE kryfto.rate_limit_config SET rpm = 1000000") if !$o{limits};
 	$self->start_api if $o{api} // 1;
 	$self->start_crawler if $o{crawler} // 1;
 	$self->start_nginx if $o{nginx} // 1;
@@ -125,8 +123,8 @@ sub migrate {
 	my ($self) = @_;
 	my ($status, $words) = $self->run('kryftoctl', 'migrate');
 	die "kryftoctl migrate: status $status\n$words" if $status;
-	# Tests ask faster than people; those that test the limits set their own.
-	$self->sql("UPDATE kryfto.rate_limit_config SET rpm = " . ($self->{o}{rpm} // 1000000));
+	# Tests ask faster than people; those that test the limits (`limits => 1`) keep the product's own.
+	$self->sql("UPDATE kryfto.rate_limit_config SET rpm = " . ($self->{o}{rpm} // 1000000)) if !$self->{o}{limits};
 }
 
 sub start_memcached {
