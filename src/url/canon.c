@@ -68,24 +68,37 @@ static bool is_unreserved(int c)
 	return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* RFC 3986 6.2.2: escapes in upper case, and none where the character may stand for itself. */
-static void add_normal(struct buf *b, struct str s)
+/*
+ * RFC 3986 6.2.2: escapes in upper case, and none where the character may stand for itself; but what follows a
+ * '%' that begins no escape stays escaped, or the two would become one.
+ */
+static struct str normal(struct arena *a, struct str s)
 {
+	struct buf b;
+	size_t broken = 0; /* length of `b` just behind the last such '%' */
+	if (str_chr(s, '%') == STR_NPOS)
+		return s;
+	buf_init(&b, a, 0);
+	buf_reserve(&b, s.n);
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%' || i + 2 >= s.n || !is_xdigit(s.p[i + 1]) || !is_xdigit(s.p[i + 2])) {
-			buf_addc(b, s.p[i]);
+		bool escape = s.p[i] == '%' && i + 2 < s.n && is_xdigit(s.p[i + 1]) && is_xdigit(s.p[i + 2]);
+		int c = escape ? hex_value(s.p[i + 1]) * 16 + hex_value(s.p[i + 2]) : 0;
+		if (!escape) {
+			buf_addc(&b, s.p[i]);
+			if (s.p[i] == '%')
+				broken = b.n;
 			continue;
 		}
-		int c = hex_value(s.p[i + 1]) * 16 + hex_value(s.p[i + 2]);
-		if (is_unreserved(c)) {
-			buf_addc(b, (char)c);
+		if (is_unreserved(c) && (!broken || b.n - broken >= 2)) {
+			buf_addc(&b, (char)c);
 		} else {
-			buf_addc(b, '%');
-			buf_addc(b, (char)to_upper(s.p[i + 1]));
-			buf_addc(b, (char)to_upper(s.p[i + 2]));
+			buf_addc(&b, '%');
+			buf_addc(&b, (char)to_upper(s.p[i + 1]));
+			buf_addc(&b, (char)to_upper(s.p[i + 2]));
 		}
 		i += 2;
 	}
+	return buf_str(&b);
 }
 
 struct str url_key(struct arena *a, const struct url *u, unsigned flags)
@@ -93,7 +106,7 @@ struct str url_key(struct arena *a, const struct url *u, unsigned flags)
 	struct buf b;
 	struct str host = u->host;
 	bool http = url_is_http(u);
-	struct str query = filtered(a, u->query, flags & URL_KEY_NO_TRACKING, flags & URL_KEY_SORTED);
+	struct str query = filtered(a, normal(a, u->query), flags & URL_KEY_NO_TRACKING, flags & URL_KEY_SORTED);
 	buf_init(&b, a, 0);
 	buf_reserve(&b, u->scheme.n + host.n + u->path.n + query.n + 16);
 	if (http && flags & URL_KEY_ANY_SCHEME)
@@ -102,7 +115,8 @@ struct str url_key(struct arena *a, const struct url *u, unsigned flags)
 		buf_adds(&b, u->scheme);
 	buf_addc(&b, ':');
 	if (host.p) {
-		if (u->host_kind == URL_HOST_DOMAIN && host.n > 1 && host.p[host.n - 1] == '.')
+		if (u->host_kind == URL_HOST_DOMAIN && host.n > 1 && host.p[host.n - 1] == '.' &&
+			host.p[host.n - 2] != '.')
 			host.n--;
 		buf_addz(&b, "//");
 		buf_adds(&b, host);
@@ -111,10 +125,10 @@ struct str url_key(struct arena *a, const struct url *u, unsigned flags)
 	} else if (!u->opaque_path && str_starts(u->path, STR("//"))) {
 		buf_addz(&b, "/.");
 	}
-	add_normal(&b, u->path);
+	buf_adds(&b, normal(a, u->path));
 	if (query.n) {
 		buf_addc(&b, '?');
-		add_normal(&b, query);
+		buf_adds(&b, query);
 	}
 	buf_cstr(&b);
 	return buf_str(&b);

@@ -27,6 +27,9 @@ static void test_plain(void)
 	is_key(0, "https://example.com:443", "https://example.com/");
 	is_key(0, "https://example.com:8443/", "https://example.com:8443/");
 	is_key(0, "http://example.com./a", "http://example.com/a");
+	is_key(0, "http://example.com../a", "http://example.com../a");
+	is_key(0, "http://example.com../a", "http://example.com../a");
+	is_key(0, "http://example.com/%4%31%%34%31", "http://example.com/%4%31%%341");
 	is_key(0, "http://u:p@example.com/a", "http://example.com/a");
 	is_key(0, "http://example.com/?", "http://example.com/");
 	is_key(0, "http://example.com/?#x", "http://example.com/");
@@ -55,6 +58,7 @@ static void test_flags(void)
 	is_key(URL_KEY_NO_TRACKING, "http://h/?ref=1&source=2", "http://h/?ref=1&source=2");
 	is_key(URL_KEY_SORTED, "http://h/?b=2&a=2&a=1&&c", "http://h/?&a=2&a=1&b=2&c");
 	is_key(URL_KEY_SORTED, "http://h/?a", "http://h/?a");
+	is_key(URL_KEY_SORTED, "http://h/?%c3=1&%61=2&`=3", "http://h/?%C3=1&`=3&a=2");
 	is_key(URL_KEY_SORTED | URL_KEY_NO_TRACKING, "http://h/?z=1&utm_id=4&a=1", "http://h/?a=1&z=1");
 	is_key(URL_KEY_ANY_SCHEME, "https://h/a", "http://h/a");
 	is_key(URL_KEY_ANY_SCHEME, "ftp://h/a", "ftp://h/a");
