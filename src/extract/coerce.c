@@ -105,7 +105,7 @@ static double scale_of(struct str rest)
 	size_t n = 0;
 	while (n < rest.n && is_alpha(rest.p[n]))
 		n++;
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+	for (size_t i = 0; n && i < ARRAY_LEN(words); i++) {
 		size_t len = strlen(words[i].word);
 		/* "5 m" is a length; "5M" and "5 million" are not. */
 		bool fits = len > 2 || (!space && (words[i].word[0] != 'm' || rest.p[0] == 'M'));

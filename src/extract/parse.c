@@ -6,7 +6,6 @@
 #include "extract/plugin.h"
 #include "extract/schema_mode.h"
 #include "extract/selectors.h"
-#include "html/article.h"
 #include "html/forms.h"
 #include "html/links.h"
 #include "html/markdown.h"
@@ -46,6 +45,14 @@ static int part_markdown(struct work *w, struct buf *out)
 	return 0;
 }
 
+static int part_metadata(struct work *w, struct buf *out)
+{
+	struct jw jw;
+	jw_init(&jw, out);
+	meta_write(&jw, doc_meta(&w->doc));
+	return 0;
+}
+
 static int part_links(struct work *w, struct buf *out)
 {
 	struct link_list links = { 0 };
@@ -56,8 +63,20 @@ static int part_links(struct work *w, struct buf *out)
 	return 0;
 }
 
+static int part_forms(struct work *w, struct buf *out)
+{
+	struct jw jw;
+	jw_init(&jw, out);
+	forms_write(&jw, w->arena, w->doc.dom, &w->doc.base);
+	return 0;
+}
+
 static int (*const parts[PART_EXTRACT])(struct work *w, struct buf *out) = { [PART_HTML] = part_html,
-	[PART_TEXT] = part_text, [PART_MARKDOWN] = part_markdown, [PART_LINKS] = part_links };
+	[PART_TEXT] = part_text,
+	[PART_MARKDOWN] = part_markdown,
+	[PART_METADATA] = part_metadata,
+	[PART_LINKS] = part_links,
+	[PART_FORMS] = part_forms };
 
 static int write_part(struct work *w, enum isolate_part part, int (*fn)(struct work *, struct buf *))
 {
@@ -78,12 +97,41 @@ static int extract_selectors(struct work *w, struct buf *out)
 	return selectors_write(&w->doc, map, &jw, w->err);
 }
 
+static int extract_plugin(struct work *w, struct buf *out)
+{
+	struct jw jw;
+	jw_init(&jw, out);
+	return plugin_run(&w->doc, w->req->plugin, w->req->source, &jw, w->err);
+}
+
+/* Data, then the issues of its validation. */
+static int extract_schema(struct work *w)
+{
+	const struct json *schema = NULL, *data = NULL;
+	struct jschema_issues issues;
+	struct err why = { 0 };
+	struct jw jw;
+	int rc = json_parse(w->arena, w->req->spec, NULL, &schema, &why);
+	if (rc < 0)
+		return err_set(w->err, rc, "jsonSchema: %s", why.words);
+	rc = schema_extract(&w->doc, schema, &data, &issues, w->err);
+	if (rc < 0)
+		return rc;
+	json_write(reply_begin(w->reply, PART_EXTRACT), data);
+	rc = reply_end(w->reply, w->err);
+	if (rc < 0)
+		return rc;
+	jw_init(&jw, reply_begin(w->reply, PART_ISSUES));
+	jschema_issues_write(&jw, &issues);
+	return reply_end(w->reply, w->err);
+}
+
 static int extract(struct work *w)
 {
 	switch (w->req->mode) {
 	case EXTRACT_SELECTORS: return write_part(w, PART_EXTRACT, extract_selectors);
-	case EXTRACT_PLUGIN:
-	case EXTRACT_SCHEMA: return err_set(w->err, E_UNSUPPORTED, "this build extracts by selectors only");
+	case EXTRACT_PLUGIN: return write_part(w, PART_EXTRACT, extract_plugin);
+	case EXTRACT_SCHEMA: return extract_schema(w);
 	case EXTRACT_NONE: break;
 	}
 	return err_set(w->err, E_INVALID, "extraction without a mode");
