@@ -7,6 +7,7 @@
 
 #include "conf/conf.h"
 #include "crawl/dbq.h"
+#include "crawl/janitor.h"
 #include "crawl/keeper.h"
 #include "crawl/parsers.h"
 #include "net/host.h"
@@ -32,6 +33,7 @@ struct crawler {
 	struct hosts_gate *gate;
 	struct parsers *parsers;
 	struct keeper *keeper;
+	struct janitor *janitor;
 	struct jobs *jobs;
 	struct report *report;
 	struct dispatch *dispatch;

@@ -128,11 +128,13 @@ int crawler_open(struct crawler *c, struct err *e)
 	c->jobs = jobs_new(c);
 	c->report = report_new(c);
 	c->dispatch = dispatch_new(c);
+	c->janitor = janitor_new(&c->conf);
 	return 0;
 }
 
 void crawler_close(struct crawler *c)
 {
+	janitor_free(c->janitor);
 	jobs_free(c->jobs);
 	dispatch_free(c->dispatch);
 	report_free(c->report);

@@ -5,6 +5,7 @@ src_crawl_libcrawl_a_SOURCES = \
 	src/crawl/dbq.c src/crawl/dbq.h \
 	src/crawl/dispatch.c src/crawl/dispatch.h \
 	src/crawl/job.c src/crawl/job.h \
+	src/crawl/janitor.c src/crawl/janitor.h \
 	src/crawl/keeper.c src/crawl/keeper.h \
 	src/crawl/page.c src/crawl/page.h \
 	src/crawl/parsers.c src/crawl/parsers.h \
