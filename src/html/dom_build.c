@@ -49,12 +49,14 @@ static void push(struct dom_build *b)
 	l->node = b->n - 1;
 }
 
+static const struct attr no_attrs[1];
+
 struct node *build_open_number(struct dom_build *b, uint32_t tag, enum node_ns ns)
 {
 	struct node *n = build_add(b, NODE_ELEMENT);
 	n->tag = tag;
 	n->ns = (uint8_t)ns;
-	n->attrs = NULL; /* set by the first attribute */
+	n->attrs = no_attrs; /* until the first one comes */
 	b->elements++;
 	push(b);
 	return n;

@@ -8,9 +8,9 @@
  * Memory for Gumbo: bumped out of large chunks, freed blocks kept in lists by size, everything given back
  * at once. A parse frees as many blocks as it allocates nodes, so the lists matter for the peak.
  */
-#define POOL_CHUNK (256 * KiB)
-#define POOL_STEP 16
-#define POOL_CLASSES 32 /* sizes up to 512; larger ones go by powers of two */
+#define POOL_CHUNK (64 * KiB)
+#define POOL_STEP 8
+#define POOL_CLASSES 64 /* sizes up to 512; larger ones go by powers of two */
 
 struct pool_block {
 	size_t cls;
@@ -107,17 +107,24 @@ static const uint16_t tag_map[GUMBO_TAG_LAST + 1] = {
 #undef GUMBO_SAME
 };
 
-static struct str lower(char *to, size_t cap, struct str s)
+/* As the tokeniser spells it: lower case, U+FFFD for NUL. */
+static struct str spelled(struct arena *a, struct str s)
 {
-	s.n = MIN(s.n, cap);
-	for (size_t i = 0; i < s.n; i++)
-		to[i] = (char)to_lower(s.p[i]);
-	return str_n(to, s.n);
+	char *to = arena_alloc(a, s.n * 3 + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i]) {
+			to[n++] = (char)to_lower(s.p[i]);
+		} else {
+			memcpy(to + n, "\xEF\xBF\xBD", 3);
+			n += 3;
+		}
+	}
+	return str_n(to, n);
 }
 
-static uint32_t tag_of(struct dom_build *b, const GumboElement *el)
+static uint32_t tag_of(struct dom_build *b, struct arena *tmp, const GumboElement *el)
 {
-	char name[256];
 	if (el->tag_namespace == GUMBO_NAMESPACE_HTML && el->tag < GUMBO_TAG_UNKNOWN)
 		return tag_map[el->tag];
 	GumboStringPiece piece = el->original_tag;
@@ -129,7 +136,7 @@ static uint32_t tag_of(struct dom_build *b, const GumboElement *el)
 	}
 	if (el->tag < GUMBO_TAG_UNKNOWN)
 		return tag_map[el->tag];
-	return build_tag_number(b, lower(name, sizeof name, str_n(piece.data ? piece.data : "", piece.length)));
+	return build_tag_number(b, spelled(tmp, str_n(piece.data ? piece.data : "", piece.length)));
 }
 
 /* Values that stand in the source as they are need no copy; `n` is the length when the caller knows it. */
@@ -142,7 +149,7 @@ static struct str own(struct dom_build *b, const char *value, const char *source
 
 static void add_attr(struct dom_build *b, const GumboAttribute *at)
 {
-	char full[256];
+	char full[64];
 	struct str name = str_of(at->name);
 	const char *prefix = at->attr_namespace == GUMBO_ATTR_NAMESPACE_XLINK ? "xlink:"
 		: at->attr_namespace == GUMBO_ATTR_NAMESPACE_XML ? "xml:"
@@ -162,10 +169,10 @@ static void add_attr(struct dom_build *b, const GumboAttribute *at)
 
 /* ---- the tree */
 
-static void add_element(struct dom_build *b, const GumboNode *g)
+static void add_element(struct dom_build *b, struct arena *tmp, const GumboNode *g)
 {
 	const GumboElement *el = &g->v.element;
-	struct node *n = build_open_number(b, tag_of(b, el), (enum node_ns)el->tag_namespace);
+	struct node *n = build_open_number(b, tag_of(b, tmp, el), (enum node_ns)el->tag_namespace);
 	if (!el->original_tag.length)
 		n->flags |= NODE_IMPLIED;
 	for (unsigned i = 0; i < el->attributes.length; i++)
@@ -221,7 +228,7 @@ static void convert(struct dom_build *b, struct arena *tmp, const GumboNode *roo
 		const GumboNode *g = kids->data[l->next++];
 		if (g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE) {
 			bool flat = build_depth(b) >= DOM_DEPTH_MAX - 1; /* its contents then stand behind it */
-			add_element(b, g);
+			add_element(b, tmp, g);
 			if (flat)
 				close_element(b, g);
 			vec_push(tmp, &stack, (struct level){ g, 0, flat });
