@@ -29,6 +29,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/queue.c src/store/queue.h \
 	src/store/reap.c \
 	src/store/row.c \
+	src/store/stats.c src/store/stats.h \
 	src/store/statements.def src/store/stmt.h \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/upkeep.c src/store/upkeep.h

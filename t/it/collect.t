@@ -199,6 +199,10 @@ is($c->post('/v1/admin/tokens', { name => 'e', role => 'readonly', projectId => 
 # --- lists and limits ---
 $r = $c->get('/v1/admin/jobs?limit=2&state=queued')->{json};
 ok(@{ $r->{items} } == 2 && $r->{limit} == 2 && $r->{offset} == 0 && $r->{page} == 1, 'job list') or diag explain $r;
+is($r->{total}, $s->value("SELECT count(*) FROM kryfto.job WHERE project_id = 'default' AND state = 'queued'"), "with its total");
+my $stats = $c->get("/v1/admin/stats")->{json};
+is($stats->{jobs}{total}, $s->value("SELECT count(*) FROM kryfto.job WHERE project_id = 'default'"), "stats: jobs");
+ok($stats->{jobs}{cancelled} == 1 && $stats->{tokens}{active} >= 2 && $stats->{artifacts}{totalBytes} == 0 && $stats->{crawls}{total} == 0, "stats") or diag explain $stats;
 problem($c->get('/v1/admin/jobs?state=odd'), 400, 'VALIDATION_ERROR', 'state=odd');
 $r = $c->get('/v1/admin/audit-logs?action=job.cancel')->{json};
 is($r->{items}[0]{resourceId}, $one->{jobId}, 'audit list by action');

@@ -1,9 +1,12 @@
 #include "base/first.h"
 #include "api/collect/admin.h"
+#include "api/cache.h"
 #include "api/session.h"
+#include "base/scan.h"
 #include "store/db.h"
 #include "store/limits.h"
 #include "store/projects.h"
+#include "store/stats.h"
 
 /* The bootstrap token, and the admins of its project, run the instance; other admins run their project. */
 static bool runs_instance(const struct call *c)
@@ -27,11 +30,43 @@ static struct jw *begin_list(struct call *c)
 	return w;
 }
 
-static void end_list(struct jw *w, const struct window *win)
+static void end_list(struct jw *w, const struct window *win, int64_t total)
 {
 	jw_end_array(w);
-	paging_write(w, win, -1);
+	paging_write(w, win, total);
 	jw_end_object(w);
+}
+
+/* A total that a list carries: of the cache if it was slow to count last time. `count` runs the statement. */
+static int total_of(struct call *c, struct str key, int (*count)(struct call *c, int64_t *ret), int64_t *ret)
+{
+	usec_t from = clock_mono();
+	if (scan_i64(cache_get(c, key), ret) == 0)
+		return 0;
+	int err = count(c, ret);
+	if (err == 0)
+		cache_put(c, key, arena_printf(c->arena, "%" PRId64, *ret), clock_mono() - from);
+	return err;
+}
+
+static int count_projects(struct call *c, int64_t *ret)
+{
+	*ret = 1;
+	return runs_instance(c) ? stats_projects(c->app->db, ret, &c->err) : 0;
+}
+
+static int count_jobs(struct call *c, int64_t *ret)
+{
+	const struct job_list_query *q = c->query;
+	enum job_state state;
+	bool one = q->state.p && job_state_of(q->state, &state) == 0;
+	return stats_jobs(c->app->db, c->who->project, one ? &state : NULL, ret, &c->err);
+}
+
+static int count_audit(struct call *c, int64_t *ret)
+{
+	const struct audit_list_query *q = c->query;
+	return stats_audit(c->app->db, c->who->project, q->action, ret, &c->err);
 }
 
 static void write_project(struct jw *w, const struct project *p)
@@ -49,13 +84,16 @@ int run_list_projects(struct call *c)
 	struct str only = runs_instance(c) ? STR_NULL : c->who->project;
 	struct project *at;
 	size_t n;
+	int64_t total = 0;
 	int err = project_list(c->app->db, c->arena, only, win.offset, win.limit, &at, &n, &c->err);
+	if (err == 0)
+		err = total_of(c, cache_key(c, "projects", only, STR("")), count_projects, &total);
 	if (err < 0)
 		return err;
 	struct jw *w = begin_list(c);
 	for (size_t i = 0; i < n; i++)
 		write_project(w, &at[i]);
-	end_list(w, &win);
+	end_list(w, &win, total);
 	return 0;
 }
 
@@ -107,7 +145,10 @@ int run_list_jobs(struct call *c)
 	size_t n;
 	if (q->state.p && job_state_of(q->state, &state) == 0)
 		f.state = &state;
+	int64_t total = 0;
 	int err = job_list(c->app->db, c->arena, &f, &at, &n, &c->err);
+	if (err == 0)
+		err = total_of(c, cache_key(c, "jobs", f.project, q->state), count_jobs, &total);
 	if (err < 0)
 		return err;
 	struct jw *w = begin_list(c);
@@ -123,7 +164,7 @@ int run_list_jobs(struct call *c)
 		jw_ktime(w, "updatedAt", at[i].updated_at);
 		jw_end_object(w);
 	}
-	end_list(w, &win);
+	end_list(w, &win, total);
 	return 0;
 }
 
@@ -154,13 +195,61 @@ int run_list_audit(struct call *c)
 		.limit = win.limit };
 	struct audit_row *at;
 	size_t n;
+	int64_t total = 0;
 	int err = audit_list(c->app->db, c->arena, &f, &at, &n, &c->err);
+	if (err == 0)
+		err = total_of(c, cache_key(c, "audit", f.project, q->action), count_audit, &total);
 	if (err < 0)
 		return err;
 	struct jw *w = begin_list(c);
 	for (size_t i = 0; i < n; i++)
 		write_audit(w, &at[i]);
-	end_list(w, &win);
+	end_list(w, &win, total);
+	return 0;
+}
+
+static void write_stats(struct jw *w, const struct project_stats *s)
+{
+	jw_object(w);
+	jw_key(w, "jobs");
+	jw_object(w);
+	jw_kint(w, "total", s->jobs);
+	for (int i = JOB_QUEUED; i <= JOB_EXPIRED; i++)
+		jw_kint(w, job_state_name((enum job_state)i), s->by_state[i]);
+	jw_end_object(w);
+	jw_key(w, "crawls");
+	jw_object(w);
+	jw_kint(w, "total", 0);
+	jw_kint(w, "running", 0);
+	jw_end_object(w);
+	jw_key(w, "tokens");
+	jw_object(w);
+	jw_kint(w, "total", s->tokens);
+	jw_kint(w, "active", s->tokens_active);
+	jw_end_object(w);
+	jw_key(w, "artifacts");
+	jw_object(w);
+	jw_kint(w, "total", s->artifacts);
+	jw_kint(w, "totalBytes", s->artifact_bytes);
+	jw_end_object(w);
+	jw_end_object(w);
+}
+
+int run_stats(struct call *c)
+{
+	struct project_stats s;
+	struct str key = cache_key(c, "stats", c->who->project, STR(""));
+	struct str kept = cache_get(c, key);
+	usec_t from = clock_mono();
+	if (kept.n) {
+		jw_raw(reply_json(c->reply, 200), kept);
+		return 0;
+	}
+	int err = stats_get(c->app->db, c->who->project, &s, &c->err);
+	if (err < 0)
+		return err;
+	write_stats(reply_json(c->reply, 200), &s);
+	cache_put(c, key, buf_str(&c->reply->body), clock_mono() - from);
 	return 0;
 }
 

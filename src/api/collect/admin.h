@@ -19,6 +19,7 @@ struct limits_body {
 	const struct json *limits; /* {"admin":500,…} or [{"role","rpm"},…] */
 };
 
+int run_stats(struct call *c);
 int run_list_projects(struct call *c);
 int run_create_project(struct call *c);
 int run_list_jobs(struct call *c);

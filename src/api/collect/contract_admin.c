@@ -4,7 +4,7 @@
 #include "api/session.h"
 #include "store/limits.h"
 
-#define PAGED HAS("limit", &count_s), HAS("offset", &count_s), HAS("page", &count_s), MAY("total", &count_s)
+#define PAGED HAS("limit", &count_s), HAS("offset", &count_s), HAS("page", &count_s), HAS("total", &count_s)
 
 /* --- projects --- */
 static const struct schema project_create_s = {
@@ -75,6 +75,20 @@ static const struct schema audit_list_s = {
 	OBJECT(HAS("items", &audit_items_s), PAGED),
 };
 
+/* --- stats --- */
+static const struct schema job_counts_s = {
+	OBJECT(HAS("total", &count_s), HAS("queued", &count_s), HAS("running", &count_s), HAS("succeeded", &count_s),
+		HAS("failed", &count_s), HAS("cancelled", &count_s), HAS("expired", &count_s)),
+};
+static const struct schema crawl_counts_s = { OBJECT(HAS("total", &count_s), HAS("running", &count_s)) };
+static const struct schema token_counts_s = { OBJECT(HAS("total", &count_s), HAS("active", &count_s)) };
+static const struct schema artifact_counts_s = { OBJECT(HAS("total", &count_s), HAS("totalBytes", &count_s)) };
+static const struct schema stats_s = {
+	.component = "Stats",
+	OBJECT(HAS("jobs", &job_counts_s), HAS("crawls", &crawl_counts_s), HAS("tokens", &token_counts_s),
+		HAS("artifacts", &artifact_counts_s)),
+};
+
 /* --- rate limits --- */
 static const struct schema rpm_s = { S_INTEGER, .integer = { 1, RATE_LIMIT_RPM_MAX } };
 static const struct schema limit_map_s = {
@@ -130,6 +144,10 @@ const struct route collect_admin_routes[] = {
 		.audit_action = "admin.project.create",
 		.audit_type = "project",
 		.summary = "Create a project" },
+	{ .id = "getStats", .method = M_GET, .path = "/v1/admin/stats", .run = run_stats, ADMIN,
+		.replies = (const struct reply_doc[]){ { 200, &stats_s, "Counts over the project" }, { 0 } },
+		.doc = "In a large project counting takes time; then the counts are up to a minute old.",
+		.summary = "Counts of jobs, tokens, artifacts and crawls" },
 	{ .id = "listJobs",
 		.method = M_GET,
 		.path = "/v1/admin/jobs",
