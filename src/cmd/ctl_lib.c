@@ -6,11 +6,15 @@
 #include "json/writer.h"
 #include "store/db.h"
 
+/* A person waits longer than a daemon, which tries again. */
+#define CONNECT_TIMEOUT (15 * USEC_PER_SEC)
+
 struct db *ctl_db(struct ctl *c, usec_t timeout)
 {
 	if (c->db)
 		return c->db;
-	c->db = db_new(&(struct db_options){ .uri = c->conf.pg_uri, .app = "kryftoctl", .timeout = timeout });
+	c->db = db_new(&(struct db_options){ .uri = c->conf.pg_uri, .app = "kryftoctl", .timeout = timeout,
+		.connect_timeout = CONNECT_TIMEOUT });
 	return c->db;
 }
 

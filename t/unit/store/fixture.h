@@ -18,7 +18,10 @@ static inline struct db *fixture_connect(const char *role)
 	const char *uri = getenv("KRYFTO_TEST_PGURI");
 	if (!uri)
 		die("KRYFTO_TEST_PGURI is not set; run this through t/it/store.t");
-	return db_new(&(struct db_options){ .uri = str_of(uri), .app = "store-test", .role = role });
+	return db_new(&(struct db_options){ .uri = str_of(uri),
+		.app = "store-test",
+		.role = role,
+		.connect_timeout = 20 * USEC_PER_SEC });
 }
 
 static inline void fixture_open(const char *role)
