@@ -28,9 +28,7 @@ char *blob_key(const uint8_t sha256_sum[BLOB_SHA_LEN], char out[BLOB_KEY_LEN + 1
 int blob_open(const struct blob_config *cfg, struct blob_store **ret, struct err *e)
 {
 	struct blob_store s;
-	if (cfg->s3)
-		return err_set(e, E_UNSUPPORTED, "this build has no S3 driver");
-	int r = blob_fs_open(cfg, &s.driver, &s.self, e);
+	int r = cfg->s3 ? blob_s3_open(cfg, &s.driver, &s.self, e) : blob_fs_open(cfg, &s.driver, &s.self, e);
 	if (r < 0)
 		return r;
 	*ret = xmalloc(sizeof s);

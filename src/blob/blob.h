@@ -21,10 +21,9 @@ struct blob_store;
 struct blob_config {
 	bool s3;                   /* KRYFTO_ARTIFACT_BACKEND */
 	const char *dir;           /* local: made if need be, 0750 */
-	const char *endpoint;      /* S3: "https://s3.example.com[:port]" */
+	const char *endpoint; /* S3: "https://s3.example.com[:port]"; being configured, it may be a private address */
 	const char *region, *bucket, *access_key, *secret_key;
 	bool path_style;           /* bucket in the path instead of the host name */
-	bool allow_private;        /* the endpoint may be on a private address */
 };
 
 int blob_open(const struct blob_config *cfg, struct blob_store **ret, struct err *e);
@@ -33,7 +32,7 @@ void blob_close(struct blob_store *s); /* NULL is fine */
 struct blob_info {
 	uint8_t sha256[BLOB_SHA_LEN];
 	int64_t size;
-	bool existed; /* was there already; its age starts anew all the same */
+	bool existed; /* known to have been there already; its age starts anew all the same */
 };
 
 /* E_IO, E_UNAVAIL (S3 cannot be reached), E_LIMIT. */

@@ -25,5 +25,6 @@ struct blob_driver {
 };
 
 int blob_fs_open(const struct blob_config *cfg, const struct blob_driver **ret_driver, void **ret_self, struct err *e);
+int blob_s3_open(const struct blob_config *cfg, const struct blob_driver **ret_driver, void **ret_self, struct err *e);
 
 #endif

@@ -18,12 +18,17 @@ struct sha256_ctx {
 static const EVP_MD *sha256_md(void)
 {
 	static EVP_MD *md;
-	if (!md) {
-		md = EVP_MD_fetch(NULL, "SHA2-256", NULL);
-		if (!md)
-			die("OpenSSL offers no SHA-256");
-	}
-	return md;
+	EVP_MD *have = __atomic_load_n(&md, __ATOMIC_ACQUIRE), *none = NULL;
+	if (have)
+		return have;
+	have = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+	if (!have)
+		die("OpenSSL offers no SHA-256");
+	/* Of several threads that come first at once, one wins. */
+	if (__atomic_compare_exchange_n(&md, &none, have, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return have;
+	EVP_MD_free(have);
+	return none;
 }
 
 void sha256(struct str data, uint8_t ret[SHA256_LEN])
