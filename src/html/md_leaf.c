@@ -1,5 +1,6 @@
 /* Elements that are written at once, and links. */
 #include "base/first.h"
+#include "html/image.h"
 #include "html/md_code.h"
 #include "html/md_walk.h"
 #include "html/text.h"
@@ -78,38 +79,11 @@ static struct str resolve(struct md *m, struct str href)
 	return url.p ? url : str_trim(href);
 }
 
-/* The address of an image, past the tricks of lazy loading. */
-static struct str image_source(const struct node *n)
-{
-	static const enum attr_name lazy[] = { ATTR_DATA_SRC, ATTR_DATA_ORIGINAL, ATTR_DATA_LAZY_SRC };
-	struct str src = str_trim(node_attr(n, ATTR_SRC));
-	bool data = str_startsi(src, STR("data:"));
-	if (src.n && !data)
-		return src;
-	for (size_t i = 0; i < ARRAY_LEN(lazy); i++) {
-		struct str s = str_trim(node_attr(n, lazy[i]));
-		if (s.n && !str_startsi(s, STR("data:")))
-			return s;
-	}
-	struct str set = node_attr(n, ATTR_DATA_SRCSET), word;
-	if (!set.n)
-		set = node_attr(n, ATTR_SRCSET);
-	if (next_word(&set, &word) && !str_startsi(word, STR("data:")))
-		return str_sub(word, 0, word.n - (word.p[word.n - 1] == ','));
-	return data ? STR_NULL : src;
-}
-
-static bool is_pixel(const struct node *n)
-{
-	struct str w = node_attr(n, ATTR_WIDTH), h = node_attr(n, ATTR_HEIGHT);
-	return (str_is(w, "1") || str_is(w, "0")) && (str_is(h, "1") || str_is(h, "0"));
-}
-
 void md_write_image(struct md *m, const struct node *n)
 {
 	struct str src = image_source(n), alt = text_squeeze(m->a, node_attr(n, ATTR_ALT));
 	struct str title = node_attr(n, ATTR_TITLE);
-	if (m->o->no_images || is_pixel(n) || (!src.n && !alt.n && !node_attr(n, ATTR_SRC).p))
+	if (m->o->no_images || image_is_pixel(n) || (!src.n && !alt.n && !node_attr(n, ATTR_SRC).p))
 		return;
 	if (!src.n && str_startsi(node_attr(n, ATTR_SRC), STR("data:")) && !alt.n)
 		return;
