@@ -48,8 +48,13 @@ static int open_net(struct crawler *c, struct err *e)
 	if (!rc)
 		rc = resolver_new(c->loop, &r, &c->resolver, e);
 	if (!rc)
-		rc = http_new(&(struct http_options){ .loop = c->loop, .resolver = c->resolver, .policy = c->policy,
-			.connections_max = (int)MIN(conf->crawler_concurrency * 2, 4096) }, &c->http, e);
+		rc = http_new(&(struct http_options){ .loop = c->loop,
+				      .resolver = c->resolver,
+				      .policy = c->policy,
+				      .connections_max = (int)MIN(conf->crawler_concurrency * 2, 4096),
+				      .proxies = conf->proxy_urls,
+				      .ca_file = conf->ca_file.n ? arena_cstr(&c->arena, conf->ca_file) : NULL },
+			&c->http, e);
 	if (rc)
 		return rc;
 	struct hosts_gate_options g;
@@ -135,12 +140,12 @@ int crawler_open(struct crawler *c, struct err *e)
 void crawler_close(struct crawler *c)
 {
 	janitor_free(c->janitor);
+	keeper_free(c->keeper); /* first: its threads read what jobs own */
 	jobs_free(c->jobs);
 	dispatch_free(c->dispatch);
 	report_free(c->report);
 	dbq_free(c->db);
 	parsers_free(c->parsers);
-	keeper_free(c->keeper);
 	robots_cache_free(c->robots);
 	hosts_gate_free(c->gate);
 	http_free(c->http);
@@ -214,6 +219,8 @@ static void on_hup(void *arg)
 			log_set_level(level);
 		gate_options(c, &g);
 		hosts_gate_set(c->gate, &g);
+		if (http_proxies(c->http, c->conf.proxy_urls, &e))
+			log_at(LOG_ERROR, "KRYFTO_PROXY_URLS not taken over", L_CSTR("error", e.words));
 		log_at(LOG_INFO, "settings reloaded", L_INT("need_restart", stay));
 		dispatch_wake(c->dispatch);
 	}

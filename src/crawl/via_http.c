@@ -253,6 +253,7 @@ static void fetch(void *arg)
 		.slow_bytes = SLOW_BYTES,
 		.slow_time = SLOW_TIME,
 		.cookies = true,
+		.proxy_turn = (unsigned)r->claimed.attempt,
 		.judge = judge,
 		.arg = v,
 	};

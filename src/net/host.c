@@ -43,6 +43,17 @@ static void free_gate(struct gate *g)
 	free(g);
 }
 
+static bool free_slot(const struct gate *g)
+{
+	return g->first && g->running < g->all->o.per_host;
+}
+
+static void arm(struct gate *g)
+{
+	if (free_slot(g))
+		loop_timer_in(g->timer, g->next_at - clock_mono());
+}
+
 static void sweep(void *arg)
 {
 	struct hosts_gate *all = arg;
@@ -62,6 +73,8 @@ void hosts_gate_set(struct hosts_gate *all, const struct hosts_gate_options *o)
 	all->o.per_host = MAX(o->per_host, 1);
 	all->o.idle = o->idle ? o->idle : IDLE_DEFAULT;
 	loop_timer_every(all->sweep, all->o.idle);
+	for (struct map_entry *m = NULL; (m = map_next(&all->gates, m));)
+		arm(m->value);
 }
 
 struct hosts_gate *hosts_gate_new(struct loop *l, const struct hosts_gate_options *o)
@@ -83,17 +96,6 @@ void hosts_gate_free(struct hosts_gate *all)
 	map_release(&all->gates);
 	loop_timer_free(all->sweep);
 	free(all);
-}
-
-static bool free_slot(const struct gate *g)
-{
-	return g->first && g->running < g->all->o.per_host;
-}
-
-static void arm(struct gate *g)
-{
-	if (free_slot(g))
-		loop_timer_in(g->timer, g->next_at - clock_mono());
 }
 
 static void grant(void *arg)

@@ -104,6 +104,12 @@ int http_new(const struct http_options *o, struct http **ret, struct err *e)
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, kept);
+	arena_init(&h->proxies_arena, KiB);
+	int rc = http_proxies(h, o->proxies, e);
+	if (rc) {
+		http_free(h);
+		return rc;
+	}
 	*ret = h;
 	return 0;
 }
@@ -117,6 +123,7 @@ void http_free(struct http *h)
 	curl_multi_cleanup(h->multi);
 	loop_timer_free(h->timer);
 	free(h->ca_file);
+	arena_release(&h->proxies_arena);
 	free(h);
 	curl_global_cleanup();
 }

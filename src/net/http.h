@@ -28,12 +28,18 @@ struct http_options {
 	const struct verdict_policy *policy; /* must outlive the client */
 	int connections_max;                 /* kept open in all; 0: 256 */
 	const char *ca_file;                 /* PEM bundle; NULL: the system's */
+	struct str proxies;                  /* for calls that name none; see http_proxies() */
 };
 
 int http_new(const struct http_options *o, struct http **ret, struct err *e);
 /* Pending calls end without a callback. NULL is fine. */
 void http_free(struct http *h);
 
+/* Proxies for all calls that name none themselves: URLs as in struct http_request, commas between; empty: none. A host
+ * keeps to one of them; `proxy_turn` of a request moves on to the next. E_INVALID leaves what is. */
+int http_proxies(struct http *h, struct str list, struct err *e);
+
+#define HTTP_PROXIES_MAX 256
 #define HTTP_HEADERS_MAX 200            /* of a reply, each hop */
 #define HTTP_HEADER_BYTES_MAX (128 * KiB)
 #define HTTP_REDIRECTS_MAX 50
@@ -60,8 +66,9 @@ struct http_request {
 	int64_t slow_bytes;            /* fewer bytes a second than this, … */
 	usec_t slow_time;              /* … for so long, ends the call; 0: off */
 	bool cookies;                  /* keep cookies between the hops of this call */
-	struct str proxy; /* http://, https:// or socks5:// URL; empty: none. Targets are judged as ever. */
-	struct str proxy_user, proxy_password;
+	struct str proxy;       /* http://, https:// or socks5:// URL, with user:password@ or without; empty: the
+	                         * client's. Targets are judged as ever. */
+	unsigned proxy_turn;    /* of the client's own proxies: this many further than the host's first */
 	/* Takes the body instead of the result; non-zero from it ends the call with that code (a negative
 	 * enum err_code). Starts and cancels no calls. */
 	int (*sink)(void *arg, struct str chunk);

@@ -1,4 +1,5 @@
 #include "base/first.h"
+#include "base/map.h"
 #include "net/http_call.h"
 #include "url/domain.h"
 
@@ -116,31 +117,17 @@ static int check_headers(struct http_call *c)
 	return 0;
 }
 
-static int parse_proxy(struct http_call *c)
-{
-	struct str p = c->rq.proxy;
-	size_t at = str_find(p, STR("://"));
-	struct str scheme = at == STR_NPOS ? STR("") : str_sub(p, 0, at);
-	if (!str_is(scheme, "http") && !str_is(scheme, "https") && !str_is(scheme, "socks5"))
-		return http_fail(c, HTTP_BAD_REQUEST, E_INVALID, "a proxy is an http, https or socks5 URL");
-	/* As an http URL, so that the host is parsed as a host. */
-	struct str plain = arena_printf(&c->arena, "http%.*s", STR_FMT(str_from(p, at)));
-	if (url_parse(&c->arena, plain, NULL, &c->proxy, NULL) || !c->proxy.host.n || c->proxy.username.n)
-		return http_fail(c, HTTP_BAD_REQUEST, E_INVALID, "the proxy's URL cannot be parsed");
-	c->proxy.scheme = arena_str(&c->arena, scheme);
-	if (c->proxy.port < 0)
-		c->proxy.port = str_is(scheme, "socks5") ? 1080 : str_is(scheme, "https") ? 443 : 80;
-	return 0;
-}
-
 static int prepare(struct http_call *c)
 {
 	struct err e = { 0 };
 	if (url_parse(&c->arena, c->rq.url, NULL, &c->url, &e))
 		return http_fail(c, HTTP_BAD_REQUEST, E_INVALID, "%s", e.words[0] ? e.words : "not a URL");
 	int rc = check_headers(c);
-	if (!rc && c->rq.proxy.n)
-		rc = parse_proxy(c);
+	struct http *h = c->http;
+	if (!c->rq.proxy.n && h->proxies_n)
+		c->rq.proxy = h->proxies[(hash_bytes(c->url.host) + c->rq.proxy_turn) % h->proxies_n];
+	if (!rc && c->rq.proxy.n && http_proxy_parse(&c->arena, c->rq.proxy, &c->proxy, &e))
+		rc = http_fail(c, HTTP_BAD_REQUEST, E_INVALID, "%s", e.words);
 	struct str site = domain_registrable(c->url.host);
 	str_copy(c->first_site, sizeof c->first_site, site.n ? site : c->url.host);
 	return rc;
@@ -174,8 +161,6 @@ struct http_call *http_start(struct http *h, const struct http_request *rq, http
 	c->rq.url = arena_str(&c->arena, rq->url);
 	c->rq.user_agent = arena_str(&c->arena, rq->user_agent);
 	c->rq.proxy = arena_str(&c->arena, rq->proxy);
-	c->rq.proxy_user = arena_str(&c->arena, rq->proxy_user);
-	c->rq.proxy_password = arena_str(&c->arena, rq->proxy_password);
 	struct http_header *headers = arena_array(&c->arena, struct http_header, rq->headers_n);
 	for (size_t i = 0; i < rq->headers_n; i++) {
 		headers[i].name = arena_str(&c->arena, rq->headers[i].name);
@@ -229,7 +214,7 @@ static void proxy_resolved(void *arg, const struct resolved *r)
 	c->lookup = NULL;
 	c->target = c->pins[0];
 	/* The proxy is the operator's own choice and may stand anywhere: no verdict on its address. */
-	if (take_answer(c, c->proxy.host, r)) {
+	if (take_answer(c, c->proxy.url.host, r)) {
 		c->result.fault = HTTP_PROXY;
 		http_call_end(c);
 		return;
@@ -256,7 +241,7 @@ static void resolved(void *arg, const struct resolved *r)
 		return;
 	}
 	if (c->rq.proxy.n)
-		c->lookup = resolver_lookup(c->http->resolver, c->proxy.host, proxy_resolved, c);
+		c->lookup = resolver_lookup(c->http->resolver, c->proxy.url.host, proxy_resolved, c);
 	else
 		dial(c);
 }

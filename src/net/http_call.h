@@ -6,11 +6,21 @@
 #include "base/vec.h"
 #include "net/http.h"
 
+/* "socks5://user:pw@host:1080" into its parts: E_INVALID with words. */
+struct http_proxy {
+	struct url url; /* host and port; the scheme is the proxy's */
+	const char *user, *password; /* NULL: none */
+};
+int http_proxy_parse(struct arena *a, struct str text, struct http_proxy *ret, struct err *e);
+
 struct http {
 	struct loop *loop;
 	struct resolver *resolver;
 	const struct verdict_policy *policy;
 	char *ca_file;
+	struct arena proxies_arena;
+	struct str proxies[HTTP_PROXIES_MAX];
+	size_t proxies_n;
 	void *multi; /* CURLM */
 	struct loop_timer *timer;
 	struct http_call *calls;
@@ -35,7 +45,7 @@ struct http_call {
 	struct lookup *lookup;
 	struct ip pins[RESOLVER_ADDRS_MAX]; /* all that may be dialled */
 	size_t pins_n;
-	struct url proxy; /* host and port, when there is one */
+	struct http_proxy proxy; /* when rq.proxy names one */
 	struct ip target; /* behind a proxy: the judged address it is told to dial */
 	void *easy;       /* CURL */
 	void *slist, *resolve, *connect_to; /* struct curl_slist */

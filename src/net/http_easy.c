@@ -28,7 +28,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		return refuse(c, "not an IP address");
 	for (size_t i = 0; i < c->pins_n && !pinned; i++)
 		pinned = ip_eq(&ip, &c->pins[i]);
-	if (!pinned || port != (c->rq.proxy.n ? c->proxy.port : url_port(&c->url)))
+	if (!pinned || port != (c->rq.proxy.n ? c->proxy.url.port : url_port(&c->url)))
 		return refuse(c, "an address that was not judged was about to be dialled");
 	if (!c->rq.proxy.n && verdict_addr(c->http->policy, c->url.host, &sa->addr, sa->addrlen, &v))
 		return refuse(c, v.words);
@@ -164,7 +164,7 @@ static struct str pin_text(struct http_call *c, struct str host, int port)
 static void set_route(struct http_call *c)
 {
 	char text[IP_TEXT_MAX];
-	const struct url *near = c->rq.proxy.n ? &c->proxy : &c->url;
+	const struct url *near = c->rq.proxy.n ? &c->proxy.url : &c->url;
 	if (near->host_kind == URL_HOST_DOMAIN)
 		c->resolve = add(NULL, pin_text(c, near->host, c->rq.proxy.n ? near->port : url_port(near)).p);
 	curl_easy_setopt(c->easy, CURLOPT_RESOLVE, c->resolve);
@@ -174,13 +174,13 @@ static void set_route(struct http_call *c)
 	if (!c->rq.proxy.n)
 		return;
 	curl_easy_setopt(c->easy, CURLOPT_PROXY,
-		arena_printf(&c->arena, "%.*s://%.*s:%d", STR_FMT(c->proxy.scheme), STR_FMT(c->proxy.host),
-			c->proxy.port).p);
+		arena_printf(&c->arena, "%.*s://%.*s:%d", STR_FMT(c->proxy.url.scheme), STR_FMT(c->proxy.url.host),
+			c->proxy.url.port).p);
 	curl_easy_setopt(c->easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(c->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (c->rq.proxy_user.n) {
-		curl_easy_setopt(c->easy, CURLOPT_PROXYUSERNAME, c->rq.proxy_user.p);
-		curl_easy_setopt(c->easy, CURLOPT_PROXYPASSWORD, c->rq.proxy_password.p);
+	if (c->proxy.user) {
+		curl_easy_setopt(c->easy, CURLOPT_PROXYUSERNAME, c->proxy.user);
+		curl_easy_setopt(c->easy, CURLOPT_PROXYPASSWORD, c->proxy.password);
 	}
 	/* The proxy is told the judged address, never the name. */
 	ip_text(&c->target, text);

@@ -11,6 +11,7 @@ src_net_libnet_a_SOURCES = \
 	src/net/http.c src/net/http.h \
 	src/net/http_call.c src/net/http_call.h \
 	src/net/http_easy.c \
+	src/net/http_proxy.c \
 	src/net/loop.c src/net/loop.h \
 	src/net/memcached.c src/net/memcached.h \
 	src/net/resolver.c src/net/resolver.h \

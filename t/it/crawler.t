@@ -124,6 +124,9 @@ cmp_ok(time - $began, '<', 12, 'three times a second and the pauses between');
 is_deeply([ sort grep { !/queued|running/ } keys %states ], ['failed'], 'between attempts it is queued, not failed');
 is(run_job('/slow/300', extract => { @ALL })->{resultSummary}{title}, 'Page slow', 'a slow page');
 
+is((my $untrusted = run_job($s->tls_url . '/v1/healthz'))->{state}, 'failed', 'a certificate nobody vouches for');
+like($untrusted->{errorMessage}, qr/^TLS_FAILED/, 'and says so');
+
 # Cancel takes effect at once.
 for my $path ('/hang/1', '/drip/1') {
 	$id = $c->post('/v1/jobs', { url => $site->url($path) })->{json}{jobId};
@@ -155,8 +158,9 @@ is($s->value("SELECT count(*) FROM kryfto.job WHERE id = ANY ('{" . join(',', @s
 	'all jobs are queued again, as if never claimed');
 $c->post("/v1/jobs/$_/cancel") for @slow;
 
-# HUP and USR1.
-$s->start_crawler('crawler', KRYFTO_LOG_FILE => "$s->{dir}/log/crawler-own.log");
+# HUP and USR1. Our own nginx is the TLS site now; its certificate is trusted by this crawler only.
+(my $tls = $s->tls_url) =~ s{/$}{};
+$s->start_crawler('crawler', KRYFTO_CA_FILE => "$s->{dir}/tls.crt", KRYFTO_LOG_FILE => "$s->{dir}/log/crawler-own.log");
 wait_for('the crawler', sub { slurp_log("$s->{dir}/log/crawler-own.log") =~ /crawler started/ });
 rename "$s->{dir}/log/crawler-own.log", "$s->{dir}/log/crawler-old.log";
 kill 'USR1', $s->{crawler}{pid};
@@ -165,5 +169,7 @@ kill 'HUP', $s->{crawler}{pid};
 wait_for('a new log', sub { slurp_log("$s->{dir}/log/crawler-own.log") =~ /settings reloaded/ });
 pass('USR1 opens the log anew, HUP reads the settings');
 is(run_job('/page/9')->{state}, 'succeeded', 'and it works on');
+is(run_job("$tls/v1/healthz")->{state}, 'succeeded', 'a page over TLS');
+like(slurp_log("$s->{dir}/log/access.log"), qr{/v1/healthz[^\n]*HTTP/2}, 'and HTTP/2') if -s "$s->{dir}/log/access.log";
 is_deeply([ $s->sanitizer_reports ], [], 'no sanitizer report');
 done_testing();

@@ -293,7 +293,7 @@ static void test_limits(void)
 	is_cstr(http_fault_name(HTTP_TOO_LARGE), "too_large", "names");
 }
 
-static char proxy_target[128];
+static char proxy_target[128], proxy_auth[64];
 static int proxy_says;
 
 /* Answers CONNECT, then serves what comes through as if it were the far end. */
@@ -304,6 +304,7 @@ static void as_proxy(struct fake_conn *c, struct str path, struct str head, stru
 		return;
 	}
 	str_copy(proxy_target, sizeof proxy_target, path);
+	str_copy(proxy_auth, sizeof proxy_auth, fake_header(head, "proxy-authorization"));
 	if (proxy_says == 200)
 		fake_raw(c, STR("HTTP/1.1 200 Connected\r\n\r\n"));
 	else
@@ -329,11 +330,26 @@ static void test_proxy(void)
 	rq.proxy = arena_printf(&scratch, "http://localhost:%d", proxy->port); /* another name: no kept connection */
 	is_int(fetch(by_name, rq, &r), E_UNAVAIL, "localhost is not where it listens: %s", r.words);
 	is_int(r.fault, HTTP_PROXY, "so named");
-	rq.proxy = arena_printf(&scratch, "http://127.0.0.4:%d", proxy->port);
-	rq.proxy_user = STR("u");
-	rq.proxy_password = STR("p");
+	rq.proxy = arena_printf(&scratch, "http://u:p%%40ss@127.0.0.4:%d", proxy->port);
 	is_int(fetch(by_name, rq, &r), E_UNAVAIL, "a proxy that refuses: %s", r.words);
 	is_int(r.fault, HTTP_PROXY, "so named");
+	is_cstr(proxy_auth, "Basic dTpwQHNz", "it was told who we are");
+	struct err e;
+	int port = proxy->port;
+	is_int(http_proxies(http, arena_printf(&scratch, "http://127.0.0.4:%d , nonsense", port), &e), E_INVALID, "%s",
+		e.words);
+	is_int(fetch(by_name, (struct http_request){ 0 }, &r), 0, "a bad list changes nothing");
+	is_str(r.body, "hello", "direct as before");
+	/* The second of them is closed: which of the two a host begins with is chance, both have their turn. */
+	is_int(http_proxies(http, arena_printf(&scratch, "http://127.0.0.4:%d,http://127.0.0.4:1", port), &e), 0,
+		"a list");
+	proxy_says = 200;
+	int first = fetch(by_name, (struct http_request){ 0 }, &r),
+	    again = fetch(by_name, (struct http_request){ 0 }, &r);
+	is_int(again, first, "a host keeps to one proxy");
+	int next = fetch(by_name, (struct http_request){ .proxy_turn = 1 }, &r);
+	ok((first == 0) != (next == 0), "the next turn goes to the next");
+	is_int(http_proxies(http, STR(""), &e), 0, "none");
 	fake_free(proxy);
 }
 
