@@ -17,6 +17,9 @@ use Kryfto::Client;
 use Kryfto::Postgres;
 use Kryfto::Proc qw(wait_for free_port slurp_log);
 
+# Daemons live in sbin, which an ordinary user on Debian does not have in his path.
+$ENV{PATH} .= ":/usr/sbin:/sbin";
+
 my $owner = $$;
 my %stacks;
 
