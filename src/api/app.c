@@ -80,7 +80,7 @@ static int open_blobs(struct app *app, struct err *e)
 
 int app_open(struct app *app, const char *name, struct err *e)
 {
-	const struct db_options o = { .uri = app->conf->pg_uri, .app = name, .role = "kryfto_api",
+	const struct db_options o = { .uri = app->conf->pg_uri.reveal, .app = name, .role = "kryfto_api",
 		.timeout = app->conf->pg_statement_timeout };
 	app->db = db_new(&o);
 	int err = open_memcached(app, e);

@@ -13,7 +13,7 @@ struct db *ctl_db(struct ctl *c, usec_t timeout)
 {
 	if (c->db)
 		return c->db;
-	c->db = db_new(&(struct db_options){ .uri = c->conf.pg_uri, .app = "kryftoctl", .timeout = timeout,
+	c->db = db_new(&(struct db_options){ .uri = c->conf.pg_uri.reveal, .app = "kryftoctl", .timeout = timeout,
 		.connect_timeout = CONNECT_TIMEOUT });
 	return c->db;
 }

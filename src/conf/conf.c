@@ -204,7 +204,7 @@ static void pg_uri_from_parts(struct conf *c, struct arena *a)
 		"user", "POSTGRES_USER", "password", "POSTGRES_PASSWORD" };
 	struct buf b;
 	buf_init(&b, a, 4 * KiB);
-	if (c->pg_uri.n)
+	if (c->pg_uri.reveal.n)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(names); i += 2) {
 		struct str v = str_of(getenv(names[i + 1]));
@@ -218,7 +218,7 @@ static void pg_uri_from_parts(struct conf *c, struct arena *a)
 		}
 		buf_addc(&b, '\'');
 	}
-	c->pg_uri = (struct str){ buf_cstr(&b), b.n };
+	c->pg_uri = (struct secret){ { buf_cstr(&b), b.n } };
 }
 
 static int take_env(struct conf *c, struct arena *a, struct err *e)

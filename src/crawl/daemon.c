@@ -102,8 +102,8 @@ static void on_db_state(void *arg, bool up, const char *words)
 
 static void open_db(struct crawler *c)
 {
-	struct db *db = db_new(
-		&(struct db_options){ .uri = c->conf.pg_uri, .app = "kryfto-crawler", .role = "kryfto_crawler" });
+	struct db *db = db_new(&(struct db_options){
+		.uri = c->conf.pg_uri.reveal, .app = "kryfto-crawler", .role = "kryfto_crawler" });
 	/* Remembered for when the connection is made; an error now says nothing new. */
 	db_listen(db, CH_READY, NULL);
 	db_listen(db, CH_CANCEL, NULL);

@@ -90,7 +90,7 @@ struct janitor *janitor_new(const struct conf *c)
 	j->keep = (struct retention){
 		.logs = c->keep_logs, .audit = c->keep_audit, .jobs = c->keep_jobs, .tokens = c->keep_tokens };
 	j->every = c->upkeep_every;
-	j->db = db_new(&(struct db_options){ .uri = c->pg_uri,
+	j->db = db_new(&(struct db_options){ .uri = c->pg_uri.reveal,
 		.app = "kryfto-crawler upkeep",
 		.role = "kryfto_crawler",
 		.timeout = STATEMENT_TIMEOUT });
