@@ -1,5 +1,6 @@
 #include "base/first.h"
 #include "api/session.h"
+#include "api/cors.h"
 #include "base/log.h"
 #include "store/db.h"
 
@@ -12,10 +13,11 @@ const struct phase api_phases[] = {
 	{ "role", phase_role },
 	{ "body", phase_body },
 	{ "handler", phase_handler },
+	{ "cors", phase_cors, .always = true },
 	{ "after", phase_after, .always = true },
 	{ 0 },
 };
-const char *const api_phase_names[] = { "auth", "limit", "role", "body", "handler", "after", NULL };
+const char *const api_phase_names[] = { "auth", "limit", "role", "body", "handler", "cors", "after", NULL };
 
 int phase_after(struct call *c)
 {

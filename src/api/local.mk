@@ -4,6 +4,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/app.c src/api/app.h \
 	src/api/auth.c \
 	src/api/cache.c src/api/cache.h \
+	src/api/cors.c src/api/cors.h \
 	src/api/limit.c \
 	src/api/limiter.c src/api/limiter.h \
 	src/api/nginx_conf.c src/api/nginx_conf.h \

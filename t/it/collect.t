@@ -7,7 +7,7 @@ use Kryfto::Stack;
 
 plan skip_all => 'kryfto-api is not built' if !Kryfto::Stack::has_program('kryfto-api');
 
-my $s = Kryfto::Stack->start(crawler => 0);
+my $s = Kryfto::Stack->start(crawler => 0, env => { KRYFTO_CORS_ORIGINS => "https://app.example, https://b.example" });
 my $c = $s->client;
 my $none = $c->as(undef);
 my $uuid = qr/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -58,6 +58,16 @@ problem($c->as('wrong')->get('/v1/jobs/x'), 401, 'AUTH_UNAUTHORIZED', 'bad token
 $e = problem($c->get('/v1/jobs/x'), 400, 'VALIDATION_ERROR', 'an id that is none');
 is_deeply($e->{details}{issues}[0]{path}, ['jobId'], 'named by its path');
 problem($c->get('/v1/jobs/00000000-0000-4000-8000-000000000000'), 404, 'NOT_FOUND', 'unknown job');
+
+# --- CORS ---
+$r = $none->get("/v1/healthz", { origin => "https://app.example" });
+is($r->{headers}{"access-control-allow-origin"}, "https://app.example", "an allowed origin");
+like($r->{headers}{"access-control-expose-headers"}, qr{x-request-id}, "may read our headers");
+ok(!exists $none->get("/v1/healthz", { origin => "https://evil.example" })->{headers}{"access-control-allow-origin"}, "another one is not");
+$r = $none->request("OPTIONS", "/v1/jobs", undef, { origin => "https://b.example", "access-control-request-method" => "POST" });
+ok($r->{status} == 204 && $r->{headers}{"access-control-allow-methods"} =~ m{POST} && $r->{headers}{"access-control-allow-headers"} =~ m{authorization},
+	"preflight") or diag explain $r;
+is($none->post("/v1/jobs", {}, { origin => "https://app.example" })->{headers}{"access-control-allow-origin"}, "https://app.example", "refusals can be read, too");
 
 # --- create ---
 my $url = 'http://127.0.0.1/page';
@@ -110,6 +120,8 @@ is($c->post('/v1/jobs', { url => $url, steps => [], unknown => 1, options => { r
 	'no steps, unknown members and defaults are fine');
 problem($c->post('/v1/jobs', { url => 'http://10.0.0.1/' }), 403, 'SSRF_BLOCKED', 'private address');
 problem($c->post('/v1/jobs', { url => 'http://2130706433:22/' }), 403, 'SSRF_BLOCKED', 'disguised address');
+problem($c->post("/v1/jobs", { url => $url, extract => { mode => "plugin", plugin => "nope" } }), 400, "VALIDATION_ERROR", "no such plugin");
+is($c->post("/v1/jobs", { url => $url, extract => { mode => "schema", jsonSchema => { type => "object" } } })->{status}, 202, "schema mode");
 problem($c->post('/v1/jobs', { url => $url, recipeId => 'none' }), 404, 'RECIPE_NOT_FOUND', 'unknown recipe');
 problem($c->post('/v1/jobs', '{"url":'), 400, 'VALIDATION_ERROR', 'malformed JSON');
 problem($c->post('/v1/jobs', '[' x 10000 . ']' x 10000), 400, 'VALIDATION_ERROR', '10 000 nested arrays');

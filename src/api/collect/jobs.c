@@ -38,6 +38,7 @@ static int create(struct call *c, const struct job_create *b, struct str key, st
 		.project = c->who->project, .family = FAMILY_COLLECT, .queue = QUEUE_HTTP,
 		.url = b->url, .request = request, .request_id = str_of(c->req->id),
 		.max_attempts = (int32_t)c->app->conf->job_max_attempts, .timeout = b->options.timeoutMs * USEC_PER_MS,
+		.expires_in = c->app->conf->job_start_timeout,
 		.idempotency_key = key, .idempotency_route = STR("POST /v1/jobs"), .idempotency_sha256 = digest,
 	};
 	struct audit who = call_audit(c, STR_NULL);

@@ -2,6 +2,7 @@
 #include "base/first.h"
 #include "api/app.h"
 #include "api/collect/jobs.h"
+#include "extract/config.h"
 #include "net/verdict.h"
 
 static void refuse(struct call *c, const char *outer, const char *member, const char *words)
@@ -33,20 +34,26 @@ static void options_offered(struct call *c, const struct job_options *o)
 		refuse(c, at, "rotation_strategy", "this server has no proxy rotation by job");
 }
 
-void extraction_offered(struct call *c, const struct json *extract, const char *member)
+/* What the worker will be given is put together here already, so that a missing plugin is not found out an hour later.
+ */
+static void extraction_offered(struct call *c, const struct json *extract)
 {
-	struct str mode = json_str(json_get(extract, "mode"), STR("selectors"));
-	if (!extract || str_is(mode, "selectors"))
+	struct isolate_req scratch = { 0 };
+	struct err e = { 0 };
+	if (!extract)
 		return;
-	refuse(c, member, "mode", str_is(mode, "plugin") ? "this server runs no plugins yet"
-							 : "this server does not extract by JSON Schema yet");
+	const char *dir = arena_cstr(c->arena, c->app->conf->plugins_dir);
+	int err = extract_config(extract, dir, c->arena, &scratch, &e);
+	if (err < 0)
+		refuse(c, "extract",
+			str_is(json_str(json_get(extract, "mode"), STR_NULL), "plugin") ? "plugin" : "mode", e.words);
 }
 
 int job_offered(struct call *c, const struct job_create *b)
 {
 	size_t before = call_issues(c)->n;
 	options_offered(c, &b->options);
-	extraction_offered(c, b->extract, "extract");
+	extraction_offered(c, b->extract);
 	if (b->steps && b->steps->n)
 		refuse(c, NULL, "steps", "this server has no browsers yet, so it runs no steps");
 	if (str_is(b->privacy_mode, "zero_trace"))
