@@ -1,4 +1,5 @@
 #include "base/first.h"
+#include "base/map.h"
 #include "html/forms.h"
 #include "html/text.h"
 
@@ -18,8 +19,7 @@ struct forms {
 	const struct dom *d;
 	const struct base_url *base;
 	struct field_list *fields;
-	const struct node **labels; /* every <label> */
-	size_t labels_n;
+	struct map labels; /* by their for="" */
 };
 
 static void put(struct jw *w, const char *name, struct str v)
@@ -42,9 +42,9 @@ static void put_lower(struct forms *f, const char *name, struct str v, struct st
 static struct str label_of(struct forms *f, const struct node *n)
 {
 	struct str id = node_attr(n, ATTR_ID);
-	for (size_t i = 0; id.n && i < f->labels_n; i++)
-		if (str_eq(node_attr(f->labels[i], ATTR_FOR), id))
-			return text_squeeze(f->arena, text_visible_of(f->arena, f->labels[i]));
+	const struct node *label = id.n ? map_get(&f->labels, id) : NULL;
+	if (label)
+		return text_squeeze(f->arena, text_visible_of(f->arena, label));
 	const struct node *around = node_closest(n, TAG_LABEL);
 	if (!around)
 		return node_attr(n, ATTR_ARIA_LABEL);
@@ -182,15 +182,16 @@ void forms_write(struct jw *w, struct arena *a, const struct dom *d, const struc
 	const struct node **forms = arena_array(a, const struct node *, FORMS_MAX);
 	size_t n = 0;
 	f.fields = arena_new(a, struct field_list);
-	f.labels = arena_array(a, const struct node *, FIELDS_MAX);
+	map_init(&f.labels, a);
 	const struct node *end = node_end(d->nodes);
 	for (const struct node *x = d->nodes; x < end; x += x->type == NODE_FRAGMENT ? x->size : 1) {
 		if (x->type != NODE_ELEMENT)
 			continue;
 		if (node_is(x, TAG_FORM) && n < FORMS_MAX)
 			forms[n++] = x;
-		else if (node_is(x, TAG_LABEL) && f.labels_n < FIELDS_MAX)
-			f.labels[f.labels_n++] = x;
+		else if (node_is(x, TAG_LABEL) && f.labels.n < FIELDS_MAX && node_has(x, ATTR_FOR) &&
+			!map_has(&f.labels, node_attr(x, ATTR_FOR)))
+			map_set(&f.labels, node_attr(x, ATTR_FOR), (void *)x);
 		else if (is_field(x) && f.fields->n < FIELDS_MAX)
 			f.fields->at[f.fields->n++] = x;
 	}

@@ -65,7 +65,7 @@ static bool in_first_legend(const struct node *fieldset, const struct node *n)
 	return false;
 }
 
-bool control_is_disabled(const struct node *n)
+static bool control_is_disabled(struct matcher *m, const struct node *n)
 {
 	if (n->tag == TAG_OPTION || n->tag == TAG_OPTGROUP) {
 		const struct node *p = node_parent(n);
@@ -76,7 +76,7 @@ bool control_is_disabled(const struct node *n)
 		return false;
 	if (node_has(n, ATTR_DISABLED))
 		return true;
-	for (const struct node *p = node_parent(n); p; p = node_parent(p))
+	for (const struct node *p = node_parent(n); p && take(m, 1); p = node_parent(p))
 		if (node_is(p, TAG_FIELDSET) && node_has(p, ATTR_DISABLED) && !in_first_legend(p, n))
 			return true;
 	return false;
@@ -84,17 +84,17 @@ bool control_is_disabled(const struct node *n)
 
 /* The first option that is not disabled counts as chosen when a drop-down box has no chosen one; of several the last.
  */
-static bool option_is_selected(const struct node *n)
+static bool option_is_selected(struct matcher *m, const struct node *n)
 {
 	const struct node *select = node_closest(n, TAG_SELECT), *chosen = NULL, *first = NULL;
 	if (!select || node_has(select, ATTR_MULTIPLE))
 		return node_has(n, ATTR_SELECTED);
-	for (const struct node *o = select + 1; o < node_end(select); o++) {
+	for (const struct node *o = select + 1; o < node_end(select) && take(m, 1); o++) {
 		if (!node_is(o, TAG_OPTION))
 			continue;
 		if (node_has(o, ATTR_SELECTED))
 			chosen = o;
-		if (!first && !control_is_disabled(o))
+		if (!first && !control_is_disabled(m, o))
 			first = o;
 	}
 	int64_t size;
@@ -103,11 +103,11 @@ static bool option_is_selected(const struct node *n)
 	return n == chosen;
 }
 
-bool control_is_checked(const struct node *n)
+static bool control_is_checked(struct matcher *m, const struct node *n)
 {
 	if (node_is(n, TAG_INPUT))
 		return (input_type(n) == INPUT_CHECKBOX || input_type(n) == INPUT_RADIO) && node_has(n, ATTR_CHECKED);
-	return node_is(n, TAG_OPTION) && option_is_selected(n);
+	return node_is(n, TAG_OPTION) && option_is_selected(m, n);
 }
 
 /* ---- required, read-only */
@@ -125,9 +125,9 @@ static bool required_applies(const struct node *n)
 	}
 }
 
-static bool is_editable(const struct node *n)
+static bool is_editable(struct matcher *m, const struct node *n)
 {
-	for (; n && n->type == NODE_ELEMENT; n = node_parent(n)) {
+	for (; n && n->type == NODE_ELEMENT && take(m, 1); n = node_parent(n)) {
 		struct str v = node_attr(n, ATTR_CONTENTEDITABLE);
 		if (v.p && (!v.n || str_eqi(v, STR("true")) || str_eqi(v, STR("plaintext-only"))))
 			return true;
@@ -137,15 +137,15 @@ static bool is_editable(const struct node *n)
 	return false;
 }
 
-static bool is_read_write(const struct node *n)
+static bool is_read_write(struct matcher *m, const struct node *n)
 {
 	if (n->tag == TAG_TEXTAREA)
-		return !node_has(n, ATTR_READONLY) && !control_is_disabled(n);
+		return !node_has(n, ATTR_READONLY) && !control_is_disabled(m, n);
 	if (n->tag == TAG_INPUT) {
 		bool applies = input_type(n) <= INPUT_NUMBER;
-		return applies && !node_has(n, ATTR_READONLY) && !control_is_disabled(n);
+		return applies && !node_has(n, ATTR_READONLY) && !control_is_disabled(m, n);
 	}
-	return is_editable(n);
+	return is_editable(m, n);
 }
 
 /* ---- placeholder, default, indeterminate */
@@ -275,7 +275,7 @@ static bool compare(enum input_type t, struct str a, struct str b, int *ret)
 }
 
 /* -1 out of range, 1 in range, 0 the element has no range limits. */
-static int range_state(const struct node *n)
+static int range_state(struct matcher *m, const struct node *n)
 {
 	if (n->tag != TAG_INPUT)
 		return 0;
@@ -287,7 +287,7 @@ static int range_state(const struct node *n)
 	bool has_min = min.p && compare(t, min, min, &same), has_max = max.p && compare(t, max, max, &same);
 	if (t == INPUT_RANGE) /* its value is always brought into range */
 		return 1;
-	if ((!has_min && !has_max) || control_is_disabled(n) || node_has(n, ATTR_READONLY))
+	if ((!has_min && !has_max) || control_is_disabled(m, n) || node_has(n, ATTR_READONLY))
 		return 0;
 	if (has_min && compare(t, v, min, &c) && c < 0)
 		return -1;
@@ -318,7 +318,7 @@ static bool value_missing(struct matcher *m, const struct node *n)
 	if (n->tag != TAG_SELECT)
 		return is_blank(n);
 	for (const struct node *o = n + 1; o < node_end(n); o++)
-		if (node_is(o, TAG_OPTION) && option_is_selected(o))
+		if (node_is(o, TAG_OPTION) && option_is_selected(m, o))
 			return node_has(o, ATTR_VALUE) ? !node_attr(o, ATTR_VALUE).n : o->size == 1;
 	return true;
 }
@@ -326,7 +326,7 @@ static bool value_missing(struct matcher *m, const struct node *n)
 /* 1 valid, -1 invalid, 0 not a candidate for validation. */
 static int validity(struct matcher *m, const struct node *n)
 {
-	if (!is_control(n) || n->tag == TAG_FIELDSET || control_is_disabled(n) || node_has(n, ATTR_READONLY))
+	if (!is_control(n) || n->tag == TAG_FIELDSET || control_is_disabled(m, n) || node_has(n, ATTR_READONLY))
 		return 0;
 	enum input_type t = n->tag == TAG_INPUT ? input_type(n) : INPUT_TEXT;
 	if (t == INPUT_HIDDEN || t == INPUT_RESET || t == INPUT_BUTTON || (n->tag == TAG_BUTTON && !is_submit(n)))
@@ -334,7 +334,7 @@ static int validity(struct matcher *m, const struct node *n)
 	if (n->tag == TAG_BUTTON)
 		return 1;
 	struct str v = str_trim(node_attr(n, ATTR_VALUE));
-	if (value_missing(m, n) || range_state(n) < 0)
+	if (value_missing(m, n) || range_state(m, n) < 0)
 		return -1;
 	if (n->tag == TAG_INPUT && v.n && ((t == INPUT_EMAIL && !email_like(v)) || (t == INPUT_URL && !url_like(v))))
 		return -1;
@@ -390,22 +390,22 @@ bool control_state(struct matcher *m, enum state st, const struct node *n)
 	bool control = is_control(n) || n->tag == TAG_OPTION || n->tag == TAG_OPTGROUP;
 	switch (st) {
 	case STATE_CHECKED:
-		return control_is_checked(n);
+		return control_is_checked(m, n);
 	case STATE_SELECTED:
-		return n->tag == TAG_OPTION && option_is_selected(n);
+		return n->tag == TAG_OPTION && option_is_selected(m, n);
 	case STATE_DISABLED:
-		return control && control_is_disabled(n);
+		return control && control_is_disabled(m, n);
 	case STATE_ENABLED:
-		return control && !control_is_disabled(n);
+		return control && !control_is_disabled(m, n);
 	case STATE_REQUIRED:
 		return required_applies(n) && node_has(n, ATTR_REQUIRED);
 	case STATE_OPTIONAL:
 		return (is_control(n) && n->tag != TAG_BUTTON && n->tag != TAG_FIELDSET) &&
 			!(required_applies(n) && node_has(n, ATTR_REQUIRED));
 	case STATE_READ_WRITE:
-		return is_read_write(n);
+		return is_read_write(m, n);
 	case STATE_READ_ONLY:
-		return !is_read_write(n);
+		return !is_read_write(m, n);
 	case STATE_PLACEHOLDER_SHOWN:
 		return takes_placeholder(n) && node_has(n, ATTR_PLACEHOLDER) && is_blank(n);
 	case STATE_BLANK:
@@ -415,9 +415,9 @@ bool control_state(struct matcher *m, enum state st, const struct node *n)
 	case STATE_INDETERMINATE:
 		return is_indeterminate(m, n);
 	case STATE_IN_RANGE:
-		return range_state(n) > 0;
+		return range_state(m, n) > 0;
 	case STATE_OUT_OF_RANGE:
-		return range_state(n) < 0;
+		return range_state(m, n) < 0;
 	case STATE_VALID:
 	case STATE_INVALID:
 		return is_valid(m, n, st == STATE_VALID);

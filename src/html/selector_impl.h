@@ -149,7 +149,7 @@ struct matcher {
 	bool lang_known;
 };
 
-#define MATCH_STEPS 20000000 /* of one query; a step is the test of one compound, some 5–20 ns */
+#define MATCH_STEPS 20000000 /* of one query; a step is the test of one simple selector, some 5 to 10 ns */
 
 /* Takes steps from the budget; false when it is spent. */
 static inline bool take(struct matcher *m, int64_t n)
@@ -164,7 +164,7 @@ static inline bool take(struct matcher *m, int64_t n)
 bool match_list(struct matcher *m, const struct sel_list *l, const struct node *n);
 bool match_complex(struct matcher *m, const struct complex *c, const struct node *n);
 bool match_type(const struct dom *d, const struct compound *c, const struct node *n);
-bool match_attr(const struct dom *d, const struct simple *s, const struct node *n);
+bool match_attr(struct matcher *m, const struct simple *s, const struct node *n);
 bool match_state(struct matcher *m, enum state st, const struct node *n);
 bool match_nth(struct matcher *m, const struct simple *s, const struct node *n);
 bool match_lang(struct matcher *m, const struct simple *s, const struct node *n);
@@ -177,8 +177,6 @@ bool candidates(struct matcher *m, const struct compound *c, struct index_list *
 size_t index_lower_bound(const struct index_list *l, const struct node *n);
 
 /* State of form controls, by attributes (HTML section 4.10). */
-bool control_is_disabled(const struct node *n);
-bool control_is_checked(const struct node *n);
 bool control_state(struct matcher *m, enum state st, const struct node *n);
 
 #endif

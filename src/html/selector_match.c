@@ -3,6 +3,8 @@
 #include "html/selector_impl.h"
 #include "html/text.h"
 
+#define BYTES_A_STEP 32 /* of attribute values looked through */
+
 /* Of an HTML element names are compared in lower case, of others as written. */
 static bool name_is(struct str have, uint32_t number, uint32_t known_n, const struct sel_name *want, bool html)
 {
@@ -95,11 +97,13 @@ static bool attr_is(const struct dom *d, const struct simple *s, const struct no
 	return s->attr.any_ns && !html && str_eq(local_name(n, dom_attr_name(d, at)), name->exact);
 }
 
-bool match_attr(const struct dom *d, const struct simple *s, const struct node *n)
+bool match_attr(struct matcher *m, const struct simple *s, const struct node *n)
 {
 	for (const struct attr *at = n->attrs, *end = at + n->n; at < end; at++) {
-		if (!attr_is(d, s, n, at))
+		if (!attr_is(m->d, s, n, at))
 			continue;
+		if (!take(m, at->n / BYTES_A_STEP))
+			return false;
 		bool nocase = s->attr.letter_case == CASE_IGNORED ||
 			(s->attr.letter_case == CASE_BY_NAME && n->ns == NS_HTML && value_ignores_case(at->name));
 		if (value_matches(s->attr.op, str_n(at->p, at->n), s->attr.value, nocase))
@@ -172,18 +176,27 @@ static bool match_has(struct matcher *m, const struct simple *s, const struct no
 
 /* ---- compounds */
 
+static bool match_class(struct matcher *m, struct str word, const struct node *n, bool quirks)
+{
+	const struct attr *at = node_attr_at(n, ATTR_CLASS);
+	return at && at->n >= word.n && take(m, at->n / BYTES_A_STEP) &&
+	       node_attr_has_word(n, ATTR_CLASS, word, quirks);
+}
+
 static bool match_simple(struct matcher *m, const struct simple *s, const struct node *n)
 {
 	bool quirks = m->d->quirks == QUIRKS_FULL;
 	struct str id;
+	if (!take(m, 1))
+		return false;
 	switch (s->kind) {
 	case SIMPLE_ID:
 		id = node_attr(n, ATTR_ID);
 		return id.p && eq(id, s->text, quirks);
 	case SIMPLE_CLASS:
-		return node_attr_has_word(n, ATTR_CLASS, s->text, quirks);
+		return match_class(m, s->text, n, quirks);
 	case SIMPLE_ATTR:
-		return match_attr(m->d, s, n);
+		return match_attr(m, s, n);
 	case SIMPLE_STATE:
 		return match_state(m, s->state, n);
 	case SIMPLE_IS:

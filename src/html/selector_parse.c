@@ -126,7 +126,10 @@ static bool parse_attr(struct sel_parse *p, struct building *b)
 			return false;
 		lex_space(l);
 		int c = lex_peek(l, 0);
-		s.attr.value = c == '"' || c == '\'' ? lex_string(l) : lex_ident(l);
+		/* [a!=1] is no CSS anyway and is written like this */
+		s.attr.value = c == '"' || c == '\''     ? lex_string(l)
+			       : s.attr.op == OP_DIFFERS ? lex_name(l)
+							 : lex_ident(l);
 		if (!s.attr.value.p)
 			return lex_fail(l, E_INVALID, "a value (a name or a quoted string) is missing");
 		lex_space(l);

@@ -124,9 +124,9 @@ static bool is_root(const struct node *n)
 	return p && p->type == NODE_DOCUMENT;
 }
 
-static bool is_empty(const struct node *n)
+static bool is_empty(struct matcher *m, const struct node *n)
 {
-	for (const struct node *c = node_first(n); c; c = node_next(c))
+	for (const struct node *c = node_first(n); c && take(m, 1); c = node_next(c))
 		if (c->type == NODE_ELEMENT || (c->type == NODE_TEXT && c->n))
 			return false;
 	return true;
@@ -144,9 +144,9 @@ static bool is_heading(const struct node *n)
 	return n->ns == NS_HTML && n->tag >= TAG_H1 && n->tag <= TAG_H6;
 }
 
-static bool is_shown(const struct node *n)
+static bool is_shown(struct matcher *m, const struct node *n)
 {
-	for (; n; n = node_parent_element(n))
+	for (; n && take(m, 1); n = node_parent_element(n))
 		if (tag_is_hidden(n->tag) || node_is_hidden(n))
 			return false;
 	return true;
@@ -165,9 +165,9 @@ bool match_state(struct matcher *m, enum state st, const struct node *n)
 	case STATE_SCOPE:
 		return m->scope ? n == m->scope : is_root(n);
 	case STATE_EMPTY:
-		return is_empty(n);
+		return is_empty(m, n);
 	case STATE_PARENT:
-		return !is_empty(n);
+		return !is_empty(m, n);
 	case STATE_FIRST_CHILD:
 		return !n->back || !node_prev_element(n);
 	case STATE_LAST_CHILD:
@@ -197,9 +197,9 @@ bool match_state(struct matcher *m, enum state st, const struct node *n)
 	case STATE_MUTED:
 		return (node_is(n, TAG_VIDEO) || node_is(n, TAG_AUDIO)) && node_has(n, ATTR_MUTED);
 	case STATE_HIDDEN:
-		return !is_shown(n);
+		return !is_shown(m, n);
 	case STATE_VISIBLE:
-		return is_shown(n);
+		return is_shown(m, n);
 	default:
 		return n->ns == NS_HTML && control_state(m, st, n);
 	}
@@ -223,7 +223,7 @@ static struct str document_lang(struct matcher *m)
 
 static struct str lang_of(struct matcher *m, const struct node *n)
 {
-	for (; n && n->type == NODE_ELEMENT; n = node_parent(n)) {
+	for (; n && n->type == NODE_ELEMENT && take(m, 1); n = node_parent(n)) {
 		const struct attr *xml = n->ns == NS_HTML ? NULL : node_attr_at(n, ATTR_XML_LANG);
 		const struct attr *at = xml ? xml : node_attr_at(n, ATTR_LANG);
 		if (at)
@@ -315,7 +315,7 @@ static struct str auto_dir(struct matcher *m, const struct node *n)
 
 struct str dir_of(struct matcher *m, const struct node *n)
 {
-	for (; n && n->type == NODE_ELEMENT; n = node_parent(n)) {
+	for (; n && n->type == NODE_ELEMENT && take(m, 1); n = node_parent(n)) {
 		struct str dir = str_trim(node_attr(n, ATTR_DIR));
 		bool bdi = node_is(n, TAG_BDI);
 		if (n->ns != NS_HTML)
