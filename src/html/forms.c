@@ -6,6 +6,7 @@
 #define FORMS_MAX 500
 #define FIELDS_MAX 5000  /* of a page */
 #define OPTIONS_MAX 2000 /* of a list */
+#define LABEL_NODES 300  /* a label of more was left open */
 
 struct field_list {
 	const struct node *at[FIELDS_MAX];
@@ -43,10 +44,10 @@ static struct str label_of(struct forms *f, const struct node *n)
 {
 	struct str id = node_attr(n, ATTR_ID);
 	const struct node *label = id.n ? map_get(&f->labels, id) : NULL;
-	if (label)
+	if (label && label->size <= LABEL_NODES)
 		return text_squeeze(f->arena, text_visible_of(f->arena, label));
 	const struct node *around = node_closest(n, TAG_LABEL);
-	if (!around)
+	if (!around || around->size > LABEL_NODES)
 		return node_attr(n, ATTR_ARIA_LABEL);
 	/* the label's own words, not those of the lists inside it */
 	struct buf out;
