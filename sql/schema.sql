@@ -823,6 +823,12 @@ CREATE INDEX api_token_project ON kryfto.api_token USING btree (project_id, crea
 CREATE UNIQUE INDEX artifact_job ON kryfto.artifact USING btree (job_id, ordinal);
 
 --
+-- Name: artifact_project; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX artifact_project ON kryfto.artifact USING btree (project_id) INCLUDE (byte_size);
+
+--
 -- Name: artifact_sha256; Type: INDEX; Schema: kryfto; Owner: -
 --
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 #include "store/artifacts.h"
+#include "store/stats.h"
 
 #define W1 STR("w1")
 #define W2 STR("w2")
@@ -592,6 +593,37 @@ static void test_stats(void)
 	is_int(s.workers, 1, "one is left");
 }
 
+static void test_stats_of_projects(void)
+{
+	struct project_stats s;
+	int64_t n;
+	const enum job_state failed = JOB_FAILED;
+	empty();
+	add("https://a/1", 3, 0);
+	add("https://a/2", 3, 0);
+	add("https://a/3", 1, 0);
+	struct claim_result r = claim(W1, 3);
+	struct outcome o = outcome(&r.at[0], OUTCOME_SUCCEEDED);
+	struct artifact_new art = {
+		.type = STR("t"), .file_name = STR("f"), .content_type = STR("c"), .byte_size = 7, .sha256 = { 5 } };
+	o.artifacts = &art;
+	o.artifact_n = 1;
+	finish(o);
+	finish(outcome(&r.at[2], OUTCOME_RETRY));
+	good(stats_get(api, STR("default"), &s, &err), "statistics of a project");
+	is_int(s.jobs, 3, "jobs");
+	ok(s.by_state[JOB_SUCCEEDED] == 1 && s.by_state[JOB_RUNNING] == 1 && s.by_state[JOB_FAILED] == 1, "by state");
+	ok(s.artifacts == 1 && s.artifact_bytes == 7, "artifacts");
+	good(stats_get(api, STR("nobody"), &s, &err), "of an unknown one");
+	ok(s.jobs == 0 && s.artifacts == 0 && s.artifact_bytes == 0, "nothing");
+	good(stats_jobs(api, STR("default"), &failed, &n, &err), "jobs by state");
+	is_int(n, 1, "one failed");
+	good(stats_jobs(api, STR("default"), NULL, &n, &err), "all jobs");
+	is_int(n, 3, "three");
+	good(stats_audit(api, STR("default"), STR("job.create"), &n, &err), "audit rows");
+	is_int(n, 3, "three creations");
+}
+
 int main(void)
 {
 	fixture_open("kryfto_crawler");
@@ -615,6 +647,7 @@ int main(void)
 	test_collisions();
 	test_logs();
 	test_stats();
+	test_stats_of_projects();
 	db_free(api);
 	db_free(ops);
 	return fixture_close();
