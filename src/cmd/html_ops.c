@@ -7,6 +7,7 @@
 #include "extract/jsonschema.h"
 #include "extract/schema_mode.h"
 #include "extract/selectors.h"
+#include "html/article.h"
 #include "html/forms.h"
 #include "html/links.h"
 #include "html/markdown.h"
@@ -83,6 +84,19 @@ static int op_markdown(struct html_call *c)
 		return rc;
 	struct markdown_opts o = { .base = &d.base };
 	jw_str(c->out, markdown_of(c->arena, d.dom, d.dom->body ? d.dom->body : d.dom->nodes, &o));
+	return 0;
+}
+
+static int op_article(struct html_call *c)
+{
+	struct doc d;
+	struct article art;
+	int rc = open_doc(c, &d);
+	if (rc < 0)
+		return rc;
+	struct article_opts o = { .base = &d.base, .status = (int)json_int(json_get(c->in, "status"), 0) };
+	article_extract(c->arena, d.dom, &o, &art);
+	article_write(c->out, &art);
 	return 0;
 }
 
@@ -274,8 +288,9 @@ static int op_urlguard(struct html_call *c)
 const struct html_op *html_op_find(struct str name)
 {
 	static const struct html_op ops[] = { { "select", op_select }, { "text", op_text }, { "markdown", op_markdown },
-		{ "links", op_links }, { "forms", op_forms }, { "meta", op_meta }, { "extract", op_extract },
-		{ "validate", op_validate }, { "robots", op_robots }, { "url", op_url }, { "urlguard", op_urlguard } };
+		{ "article", op_article }, { "links", op_links }, { "forms", op_forms }, { "meta", op_meta },
+		{ "extract", op_extract }, { "validate", op_validate }, { "robots", op_robots }, { "url", op_url },
+		{ "urlguard", op_urlguard } };
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		if (str_is(name, ops[i].name))
 			return &ops[i];

@@ -176,7 +176,7 @@ static enum tag wrapper_of(const struct builder *s, uint32_t i)
 
 static struct str resolved(const struct builder *s, struct str href)
 {
-	struct str url = s->base ? base_url_resolve(s->base, href) : STR_NULL;
+	struct str url = s->base && s->base->known ? base_url_resolve(s->base, href) : STR_NULL;
 	return url.p ? url : str_trim(href);
 }
 

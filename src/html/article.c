@@ -131,7 +131,8 @@ static struct str find_byline(struct art *t)
 			continue;
 		struct str class = node_attr(n, ATTR_CLASS);
 		bool says = str_is(node_attr(n, ATTR_REL), "author") || str_is(node_attr(n, ATTR_ITEMPROP), "author") ||
-			str_findi(class, STR("author")) != STR_NPOS || str_findi(class, STR("byline")) != STR_NPOS;
+			str_findi(class, STR("author")) != STR_NPOS || str_findi(class, STR("byline")) != STR_NPOS ||
+			str_findi(class, STR("autor")) != STR_NPOS;
 		uint32_t words = art_n_words(t, i);
 		if (!says || words < 1 || words > 8)
 			continue;

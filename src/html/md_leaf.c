@@ -75,7 +75,7 @@ void md_write_pre(struct md *m, const struct node *n)
 
 static struct str resolve(struct md *m, struct str href)
 {
-	struct str url = m->o->base ? base_url_resolve(m->o->base, href) : STR_NULL;
+	struct str url = m->o->base && m->o->base->known ? base_url_resolve(m->o->base, href) : STR_NULL;
 	return url.p ? url : str_trim(href);
 }
 

@@ -59,6 +59,7 @@ gives('markdown', 0, qr{\[q\]\(http://h/q\?a=1&b\)}, 'markdown', $page, '--url',
 gives('links', 0, qr{"url": "http://h/q\?a=1&b"}, 'links', $page, '--url', 'http://h/d/');
 gives('forms', 0, qr{"name": "z"}, 'forms', $page);
 gives('meta', 0, qr{"title": "T"}, 'meta', $page);
+gives('article', 0, qr{"textContent": "One 1\\nTwo\\n\\nq\\n\\nPrice: 12,50 EUR"}, 'article', $page);
 gives('latin-1 file', 0, "caf\xc3\xa9\n", 'text', file('l.html', "<meta charset=latin1><p>caf\xe9"));
 gives('selectors', 0, "{\n  \"t\": \"T\",\n  \"all\": [\n    \"One\\n1\",\n    \"Two\"\n  ]\n}\n", 'extract', $page, '--selectors',
 	file('m.json', '{"t":"title","all":"all:li"}'));
@@ -104,6 +105,7 @@ my @cases = (
 	[$ask->(op => 'select', html => '<p>', selector => 'p['), 'invalid'],
 	[$ask->(op => 'text', html => '<p>a<p>b'), "a\n\nb"],
 	[$ask->(op => 'markdown', html => '<h1>a</h1>'), "# a\n"],
+	[$ask->(op => 'article', html => '<p>a b c<p>d', url => 'http://h/', status => 404), sub { $_[0]{pageKind} eq 'error' }],
 	[$ask->(op => 'links', html => '<a href=x>t</a>', url => 'http://h/'), sub { $_[0][0]{url} eq 'http://h/x' }],
 	[$ask->(op => 'forms', html => '<form></form>'), sub { @{ $_[0] } == 1 }],
 	[$ask->(op => 'meta', html => "<title>\x{e9}</title>"), sub { $_[0]{title} eq "\x{e9}" }],
