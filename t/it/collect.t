@@ -119,6 +119,8 @@ for ([ steps => [ { type => 'wait', args => { ms => 1 } } ] ], [ privacy_mode =>
 is($c->post('/v1/jobs', { url => $url, steps => [], unknown => 1, options => { respectRobotsTxt => JSON::PP::false } })->{status}, 202,
 	'no steps, unknown members and defaults are fine');
 problem($c->post('/v1/jobs', { url => 'http://10.0.0.1/' }), 403, 'SSRF_BLOCKED', 'private address');
+problem($c->post("/v1/jobs", { url => $url, steps => [ { type => "goto", args => { url => "http://169.254.169.254/" } } ] }), 403, "SSRF_BLOCKED", "a step to a private address");
+problem($c->post("/v1/jobs", { url => $url, steps => [ { type => "goto", args => { url => "file:///etc/hostname" } } ] }), 400, "VALIDATION_ERROR", "a step to a file");
 problem($c->post('/v1/jobs', { url => 'http://2130706433:22/' }), 403, 'SSRF_BLOCKED', 'disguised address');
 problem($c->post("/v1/jobs", { url => $url, extract => { mode => "plugin", plugin => "nope" } }), 400, "VALIDATION_ERROR", "no such plugin");
 is($c->post("/v1/jobs", { url => $url, extract => { mode => "schema", jsonSchema => { type => "object" } } })->{status}, 202, "schema mode");

@@ -54,6 +54,8 @@ int run_create_job(struct call *c)
 	int err = job_offered(c, b);
 	if (err == 0)
 		err = url_allowed(c, b->url, "url");
+	if (err == 0)
+		err = steps_allowed(c, b->steps);
 	if (err == 0 && b->recipeId.p)
 		err = call_fail(c, &problem_recipe, "Recipe not found");
 	if (err == 0)

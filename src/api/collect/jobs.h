@@ -32,6 +32,8 @@ int job_offered(struct call *c, const struct job_create *b);
 /* The URL may be fetched as far as can be said without asking DNS: http or https, no credentials, no address
  * that is not public. 0, a validation problem at `member`, or 403 SSRF_BLOCKED. */
 int url_allowed(struct call *c, struct str url, const char *member);
+/* The same for every goto step; NULL is fine. */
+int steps_allowed(struct call *c, const struct json *steps);
 /* The Idempotency-Key header, trimmed; a NULL slice for none. 0 or a validation problem. */
 int idempotency_key(struct call *c, struct str *ret);
 

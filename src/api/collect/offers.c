@@ -74,3 +74,16 @@ int url_allowed(struct call *c, struct str url, const char *member)
 		return call_issue(c, member, "Invalid url: %s", v.words);
 	return call_fail(c, &problem_blocked, "The target is not allowed: %s", v.words);
 }
+
+int steps_allowed(struct call *c, const struct json *steps)
+{
+	for (uint32_t i = 0; steps && i < steps->n; i++) {
+		const struct json *url = json_get(json_get(steps->items[i], "args"), "url");
+		if (!str_is(json_str(json_get(steps->items[i], "type"), STR_NULL), "goto") || !url)
+			continue;
+		int err = url_allowed(c, url->s, "steps");
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
