@@ -20,7 +20,7 @@ static void write_error(struct buf *out, int code, const char *words)
 
 static void answer(const struct conf *conf, struct arena *a, struct str line, struct buf *out)
 {
-	const struct json_limits limits = { .bytes = HTML_INPUT_MAX, .nul = true };
+	const struct json_limits limits = { .bytes = HTML_INPUT_MAX, .nul = true, .lone = true };
 	const struct json *in = NULL;
 	struct err e = { 0 };
 	struct buf issues;

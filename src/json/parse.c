@@ -28,6 +28,42 @@ static int depth_of(struct str t, int stop)
 	return deepest;
 }
 
+/* The UTF-16 unit of an escape "\uXXXX" at `i`, or -1. */
+static int unit_at(struct str t, size_t i)
+{
+	int v = 0;
+	if (i + 6 > t.n || t.p[i] != '\\' || t.p[i + 1] != 'u')
+		return -1;
+	for (size_t k = i + 2; k < i + 6; k++) {
+		int d = hex_value((unsigned char)t.p[k]);
+		if (d < 0)
+			return -1;
+		v = v * 16 + d;
+	}
+	return v;
+}
+
+/* `t` with every half of a surrogate pair that has no partner written as \ufffd. */
+static struct str without_lone(struct arena *a, struct str t)
+{
+	char *out = NULL;
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.p[i] != '\\')
+			continue;
+		int unit = unit_at(t, i), next = unit >= 0 ? unit_at(t, i + 6) : -1;
+		if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+			i += 11;
+		} else if (unit >= 0xd800 && unit < 0xe000) {
+			out = out ? out : arena_cstr(a, t);
+			memcpy(out + i + 2, "fffd", 4);
+			i += 5;
+		} else {
+			i++; /* the character behind a backslash begins no escape */
+		}
+	}
+	return out ? str_n(out, t.n) : t;
+}
+
 struct task {
 	json_t *from;
 	struct json *to;
@@ -92,6 +128,8 @@ int json_parse(struct arena *a, struct str text, const struct json_limits *l, co
 		return err_set(e, E_INVALID, "JSON text holds a NUL byte");
 	if (depth_of(text, depth) > depth)
 		return err_set(e, E_LIMIT, "JSON is nested deeper than %d levels", depth);
+	if (l->lone)
+		text = without_lone(a, text);
 	json_error_t je;
 	size_t flags = JSON_DECODE_ANY | (l->nul ? JSON_ALLOW_NUL : 0);
 	json_t *from = json_loadb(text.n ? text.p : "", text.n, flags, &je);

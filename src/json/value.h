@@ -36,6 +36,7 @@ struct json_limits {
 	size_t bytes; /* of text; 0: 16 MiB */
 	int depth;    /* of nesting; 0: JSON_DEPTH_MAX */
 	bool nul;     /* allow \u0000 in strings */
+	bool lone;    /* read half a surrogate pair (\ud800), as JavaScript writes some strings, as U+FFFD */
 };
 
 /* Any JSON value at the top. `l` NULL for the defaults. E_INVALID (the words name line and column)

@@ -50,6 +50,12 @@ static void limits(void)
 	is_int(json_parse(&a, STR("9\0"), NULL, &v, &e), E_INVALID, "a NUL byte behind a number");
 	is_int(json_parse(&a, STR("\"\xff\""), NULL, &v, &e), E_INVALID, "bad UTF-8");
 	is_int(json_parse(&a, STR("\"a\\u0000b\""), NULL, &v, &e), E_INVALID, "a NUL needs leave");
+	is_int(json_parse(&a, STR("\"\\ud800\""), NULL, &v, &e), E_INVALID, "so does half a surrogate pair");
+	const struct json_limits lone = { .lone = true };
+	is_int(json_parse(&a, STR("\"\\ud800\\ud801\\udffe\\udfff \\\\ud800 \\uD83D\\ude00 \\u00e9\""), &lone, &v, &e),
+		0, "with it");
+	is_str(v->s, "\xef\xbf\xbd\xf0\x90\x9f\xbe\xef\xbf\xbd \\ud800 \xf0\x9f\x98\x80 \xc3\xa9", "each is U+FFFD");
+	is_int(json_parse(&a, STR("\"\\ud8\""), &lone, &v, &e), E_INVALID, "a broken escape stays one");
 	is_int(json_parse(&a, STR("123456789012345678901234567890"), NULL, &v, &e), 0, "a huge integer");
 	ok(json_is(v, J_REAL), "becomes a real");
 	is_int(json_parse(&a, STR("[1,2,3]"), &(struct json_limits){ .bytes = 3 }, &v, &e), E_LIMIT, "too many bytes");
