@@ -1,5 +1,5 @@
 # What `make install` puts beside the programs: nginx' files, units of systemd, the man page of the settings.
-EXTRA_DIST += contrib/quickstart contrib/check contrib/packages contrib/install-packages contrib/format \
+EXTRA_DIST += contrib/quickstart contrib/check contrib/packages contrib/install-packages contrib/build-gumbo contrib/format \
 	contrib/clean-room contrib/bench contrib/systemd nginx docs .ci/run
 
 nginxdir = $(pkgdatadir)/nginx
