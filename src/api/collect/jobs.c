@@ -51,11 +51,11 @@ int run_create_job(struct call *c)
 	const struct job_create *b = c->body;
 	struct job_created made;
 	struct str key;
-	int err = job_offered(c, b);
-	if (err == 0)
-		err = url_allowed(c, b->url, "url");
+	int err = url_allowed(c, b->url, "url");
 	if (err == 0)
 		err = steps_allowed(c, b->steps);
+	if (err == 0)
+		err = job_offered(c, b);
 	if (err == 0 && b->recipeId.p)
 		err = call_fail(c, &problem_recipe, "Recipe not found");
 	if (err == 0)
