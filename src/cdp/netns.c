@@ -88,6 +88,8 @@ int netns_enter(int channel, uid_t to_uid, gid_t to_gid)
 	} else {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
 			return -1;
+		/* A process that dropped root is undumpable, and its files in /proc are root's. */
+		prctl(PR_SET_DUMPABLE, 1);
 		write_file("/proc/self/setgroups", "deny", 4);
 		if (map_self("/proc/self/uid_map", uid) < 0 || map_self("/proc/self/gid_map", gid) < 0)
 			return -1;

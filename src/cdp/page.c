@@ -245,8 +245,11 @@ static int set_viewport(struct page *p, struct err *e)
 static void post_identity(struct page *p)
 {
 	struct buf b;
-	struct str ua =
-		p->o.user_agent.n ? p->o.user_agent : plain_agent(p, str_of(browser_version(p->browser)->user_agent));
+	struct str ua = p->o.user_agent;
+	if (!ua.n)
+		ua = plain_agent(p, str_of(browser_version(p->browser)->user_agent));
+	if (p->o.agent_suffix.n)
+		ua = arena_printf(&p->arena, "%.*s %.*s", STR_FMT(ua), STR_FMT(p->o.agent_suffix));
 	struct str platform = p->o.platform.n ? p->o.platform : STR("Linux");
 	struct jw w = page_params(p, &b);
 	jw_object(&w);
@@ -285,6 +288,7 @@ int page_begin(struct page *p, const struct page_options *o, struct err *e)
 	p->o.width = o->width ? o->width : PAGE_WIDTH;
 	p->o.height = o->height ? o->height : PAGE_HEIGHT;
 	p->o.user_agent = arena_str(&p->arena, o->user_agent);
+	p->o.agent_suffix = arena_str(&p->arena, o->agent_suffix);
 	p->o.language = arena_str(&p->arena, o->language);
 	p->o.timezone = arena_str(&p->arena, o->timezone);
 	p->o.platform = arena_str(&p->arena, o->platform);
@@ -335,6 +339,16 @@ void page_cancel(struct page *p)
 
 const struct page_reply *page_reply(const struct page *p) { return &p->reply; }
 struct recorder *page_recorder(struct page *p) { return p->recorder; }
+
+void page_har_page(const struct page *p, struct har_page *ret)
+{
+	ret->url = p->reply.url;
+	ret->browser = str_of(browser_version(p->browser)->product);
+	ret->browser_version = STR("");
+	ret->started = p->first_nav ? p->first_nav : clock_real();
+	ret->t_dom = p->t_dom;
+	ret->t_load = p->t_load;
+}
 bool page_crashed(const struct page *p) { return p->crashed; }
 size_t page_popups(const struct page *p) { return p->popups; }
 size_t page_downloads(const struct page *p) { return p->downloads; }

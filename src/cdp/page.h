@@ -23,6 +23,7 @@ struct page;
 struct page_options {
 	int width, height;      /* 0: PAGE_WIDTH x PAGE_HEIGHT */
 	struct str user_agent;  /* empty: the browser's, without the word Headless */
+	struct str agent_suffix; /* behind the browser's own user agent, e.g. "KryftoBot/3.8" */
 	struct str language;    /* "de-DE"; empty: en-US */
 	struct str timezone;    /* IANA name; empty: the host's */
 	struct str platform;    /* of navigator.platform and client hints; empty: Linux */
@@ -84,6 +85,8 @@ int page_shot(struct page *p, enum page_shot_kind kind, bool full, struct arena 
 int page_eval(
 	struct page *p, struct str expression, usec_t timeout, struct arena *a, const struct json **ret, struct err *e);
 
+/* Fills what the page knows of itself into the head of its HAR. */
+void page_har_page(const struct page *p, struct har_page *ret);
 struct recorder *page_recorder(struct page *p);
 bool page_crashed(const struct page *p);
 /* Pop-up windows and downloads that the page tried; they were closed and denied. */

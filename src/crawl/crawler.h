@@ -15,6 +15,7 @@
 #include "net/robots_cache.h"
 
 struct dispatch;
+struct pool;
 struct report;
 struct jobs;
 
@@ -32,6 +33,8 @@ struct crawler {
 	struct robots_cache *robots;
 	struct hosts_gate *gate;
 	struct parsers *parsers;
+	struct pool *browsers;  /* NULL: this crawler has none */
+	int64_t browser_jobs;   /* given to via_browser and not ended */
 	struct keeper *keeper;
 	struct janitor *janitor;
 	struct jobs *jobs;

@@ -1,6 +1,7 @@
 #include "base/first.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "crawl/browsers.h"
 #include "crawl/daemon.h"
 #include "crawl/dispatch.h"
 #include "crawl/job.h"
@@ -129,6 +130,9 @@ int crawler_open(struct crawler *c, struct err *e)
 			(unsigned)f->crawler_parsers, &c->parsers, e);
 	if (rc)
 		return rc;
+	rc = browsers_open(c, e);
+	if (rc)
+		return rc;
 	open_db(c);
 	c->jobs = jobs_new(c);
 	c->report = report_new(c);
@@ -142,6 +146,7 @@ void crawler_close(struct crawler *c)
 	janitor_free(c->janitor);
 	keeper_free(c->keeper); /* first: its threads read what jobs own */
 	jobs_free(c->jobs);
+	browsers_close(c);
 	dispatch_free(c->dispatch);
 	report_free(c->report);
 	dbq_free(c->db);
@@ -221,6 +226,7 @@ static void on_hup(void *arg)
 		hosts_gate_set(c->gate, &g);
 		if (http_proxies(c->http, c->conf.proxy_urls, &e))
 			log_at(LOG_ERROR, "KRYFTO_PROXY_URLS not taken over", L_CSTR("error", e.words));
+		browsers_reload(c);
 		log_at(LOG_INFO, "settings reloaded", L_INT("need_restart", stay));
 		dispatch_wake(c->dispatch);
 	}

@@ -1,6 +1,7 @@
 #include "base/first.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "crawl/browsers.h"
 #include "crawl/dispatch.h"
 #include "crawl/job.h"
 #include "crawl/report.h"
@@ -72,7 +73,8 @@ static int claim_send(void *arg, struct db *db, struct err *e)
 	struct dispatch *d = arg;
 	int rc = 0;
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		rc = queue_claim_send(db, &d->claims[q], e) < 0 ? E_UNAVAIL : rc;
+		if (d->claims[q].max)
+			rc = queue_claim_send(db, &d->claims[q], e) < 0 ? E_UNAVAIL : rc;
 	return rc;
 }
 
@@ -82,6 +84,8 @@ static int claim_recv(void *arg, struct db *db, struct arena *a, struct err *e)
 	int rc = 0;
 	for (int q = 0; q < QUEUE_COUNT; q++) {
 		d->results[q] = (struct claim_result){ .next_due = INT64_MAX };
+		if (!d->claims[q].max)
+			continue;
 		int one = queue_claim_recv(db, a, &d->claims[q], &d->results[q], rc ? NULL : e);
 		rc = rc ? rc : one;
 	}
@@ -158,7 +162,8 @@ static void consider(struct dispatch *d)
 	}
 	n = MIN(n, c->conf.crawler_batch);
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		d->claims[q] = (struct claim){ .worker = str_of(c->id), .queue = q, .max = (int32_t)n,
+		d->claims[q] = (struct claim){ .worker = str_of(c->id), .queue = q,
+			.max = (int32_t)(q == QUEUE_BROWSER ? MAX(MIN(n, browsers_room(c)), (int64_t)0) : n),
 			.lease = c->conf.lease, .cursor = &d->cursor[q] };
 	d->want = false;
 	d->state = CLAIM_FLYING;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/crawl/libcrawl.a
 src_crawl_libcrawl_a_SOURCES = \
+	src/crawl/browsers.c src/crawl/browsers.h \
 	src/crawl/crawler.h \
 	src/crawl/daemon.c src/crawl/daemon.h \
 	src/crawl/dbq.c src/crawl/dbq.h \
@@ -13,5 +14,6 @@ src_crawl_libcrawl_a_SOURCES = \
 	src/crawl/report.c src/crawl/report.h \
 	src/crawl/runner.h \
 	src/crawl/task.c src/crawl/task.h \
+	src/crawl/via_browser.c \
 	src/crawl/via_http.c
 CRAWL_LIBS = src/crawl/libcrawl.a

@@ -3,7 +3,6 @@
 #include "crawl/product.h"
 #include "json/writer.h"
 
-#define NAME_MAX_BYTES 200
 #define INDENT 2
 
 void product_init(struct product *p, struct arena *a)
@@ -105,23 +104,6 @@ static struct str page_name(const struct product *p)
 	return STR("final.bin");
 }
 
-/* A step's name as a file name: no path, no control characters, never empty. */
-static struct str picture_name(struct product *p, struct str name)
-{
-	struct buf b;
-	buf_init(&b, p->arena, 0);
-	name = utf8_cut(utf8_clean(p->arena, name), NAME_MAX_BYTES);
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-		bool bad = c < ' ' || c == 0x7f || strchr("/\\:*?\"<>|", c);
-		buf_addc(&b, bad || (c == '.' && !b.n) ? '_' : (char)c);
-	}
-	if (!b.n)
-		buf_addz(&b, "screenshot");
-	buf_addz(&b, ".png");
-	return buf_str(&b);
-}
-
 static void add(struct document *d, size_t *n, const char *type, struct str name, const char *content_type,
 		struct str bytes)
 {
@@ -156,8 +138,10 @@ size_t product_documents(struct product *p, struct document **ret)
 	bool html = str_is(p->page_type, "text/html");
 	add(d, &n, html ? "final_html" : "final_document", page_name(p), "", p->page);
 	d[0].content_type = p->page_type;
-	add(d, &n, "console_logs", STR("console-logs.json"), "application/json", console_json(p));
-	add(d, &n, "network_errors", STR("network-errors.json"), "application/json", errors_json(p));
+	add(d, &n, "console_logs", STR("console-logs.json"), "application/json",
+		p->console_text.p ? p->console_text : console_json(p));
+	add(d, &n, "network_errors", STR("network-errors.json"), "application/json",
+		p->errors_text.p ? p->errors_text : errors_json(p));
 	add(d, &n, "timings", STR("timings.json"), "application/json", timings_json(p));
 	if (p->har.p)
 		add(d, &n, "har", STR("trace.har"), "application/json", p->har);
@@ -166,7 +150,8 @@ size_t product_documents(struct product *p, struct document **ret)
 	if (p->cookies.p)
 		add(d, &n, "cookies", STR("cookies.json"), "application/json", p->cookies);
 	for (size_t i = 0; i < p->pictures.n; i++)
-		add(d, &n, "screenshot", picture_name(p, p->pictures.at[i].name), "image/png", p->pictures.at[i].bytes);
+		add(d, &n, p->pictures.at[i].type, p->pictures.at[i].name, p->pictures.at[i].content_type,
+			p->pictures.at[i].bytes);
 	return n;
 }
 

@@ -35,7 +35,9 @@ struct console_line {
 };
 
 struct picture {
-	struct str name; /* of the step; becomes <name>.png */
+	const char *type;         /* "screenshot", "pdf" */
+	struct str name;          /* file name, safe */
+	const char *content_type;
 	struct str bytes;
 };
 
@@ -57,6 +59,8 @@ struct product {
 	struct str page_type;       /* "text/html", else the kind of those bytes */
 	VEC(struct console_line) console;
 	VEC(struct network_error) errors;
+	struct str console_text,
+		errors_text; /* ready JSON of a browser's recorder instead of the two lists; p NULL: none */
 	VEC(struct timing) timings;
 	struct str har;             /* JSON; p NULL: none was recorded */
 	struct str extracted;       /* JSON; p NULL: none was asked for */

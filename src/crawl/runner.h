@@ -12,7 +12,7 @@ struct runner {
 	void (*stop)(struct job_run *r);
 };
 
-extern const struct runner via_http;
+extern const struct runner via_http, via_browser;
 
 /* The runner that can do this task; NULL when this process has none. */
 const struct runner *runner_for(const struct crawler *c, const struct task *t);

@@ -280,5 +280,5 @@ const struct runner via_http = { .name = "http", .start = start, .stop = stop };
 
 const struct runner *runner_for(const struct crawler *c, const struct task *t)
 {
-	return t->requires_browser ? NULL : &via_http;
+	return !t->requires_browser ? &via_http : c->browsers ? &via_browser : NULL;
 }

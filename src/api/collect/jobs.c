@@ -29,13 +29,19 @@ static struct str canonical(struct call *c)
 	return buf_str(&b);
 }
 
+/* Steps need a page to act on; without them the page is fetched first, and a browser only taken when it is asked for. */
+static enum job_queue queue_of(const struct job_create *b)
+{
+	return b->options.requiresBrowser.v || (b->steps && b->steps->n) ? QUEUE_BROWSER : QUEUE_HTTP;
+}
+
 static int create(struct call *c, const struct job_create *b, struct str key, struct job_created *ret)
 {
 	uint8_t digest[SHA256_LEN];
 	struct str request = canonical(c);
 	sha256(request, digest);
 	struct job_new j = {
-		.project = c->who->project, .family = FAMILY_COLLECT, .queue = QUEUE_HTTP,
+		.project = c->who->project, .family = FAMILY_COLLECT, .queue = queue_of(b),
 		.url = b->url, .request = request, .request_id = str_of(c->req->id),
 		.max_attempts = (int32_t)c->app->conf->job_max_attempts, .timeout = b->options.timeoutMs * USEC_PER_MS,
 		.expires_in = c->app->conf->job_start_timeout,

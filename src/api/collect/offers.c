@@ -20,8 +20,8 @@ static void options_offered(struct call *c, const struct job_options *o)
 	static const char at[] = "options";
 	if (!str_is(o->browserEngine, "chromium"))
 		refuse(c, at, "browserEngine", "this server offers chromium only");
-	if (o->requiresBrowser.v)
-		refuse(c, at, "requiresBrowser", "this server has no browsers yet");
+	if (o->requiresBrowser.v && !c->app->conf->browser)
+		refuse(c, at, "requiresBrowser", "this server runs no browsers (KRYFTO_BROWSER)");
 	if (o->interactiveLogin)
 		refuse(c, at, "interactiveLogin", "this server offers no interactive login");
 	if (o->proxy_profile.p)
@@ -54,8 +54,8 @@ int job_offered(struct call *c, const struct job_create *b)
 	size_t before = call_issues(c)->n;
 	options_offered(c, &b->options);
 	extraction_offered(c, b->extract);
-	if (b->steps && b->steps->n)
-		refuse(c, NULL, "steps", "this server has no browsers yet, so it runs no steps");
+	if (b->steps && b->steps->n && !c->app->conf->browser)
+		refuse(c, NULL, "steps", "this server runs no browsers (KRYFTO_BROWSER), so it runs no steps");
 	if (str_is(b->privacy_mode, "zero_trace"))
 		refuse(c, NULL, "privacy_mode", "this server does not offer zero_trace yet");
 	if (str_is(b->freshness_mode, "never") || str_is(b->freshness_mode, "fallback"))

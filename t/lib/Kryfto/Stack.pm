@@ -72,6 +72,7 @@ sub start {
 	$self->start_memcached if $o{memcached} // 1;
 	$self->migrate;
 	$self->start_api if $o{api} // 1;
+	$self->start_egress if $o{browser};
 	$self->start_crawler if $o{crawler} // 1;
 	$self->start_nginx if $o{nginx} // 1;
 	$self->wait_ready if ($o{nginx} // 1) && ($o{api} // 1);
@@ -98,6 +99,7 @@ sub env {
 		KRYFTO_LOCAL_ARTIFACT_DIR => "$self->{dir}/artifacts",
 		KRYFTO_BOOTSTRAP_ADMIN_TOKEN => $self->{token},
 		KRYFTO_USER => service_user(),
+		KRYFTO_BROWSER => $self->{o}{browser} ? "true" : "false",
 		KRYFTO_API_WORKERS => 3,
 		KRYFTO_API_SLOW_WORKERS => 2,
 		KRYFTO_ALLOWED_HOSTS => '127.0.0.1,localhost',
@@ -145,6 +147,15 @@ sub start_api {
 	$self->{api} = Kryfto::Proc->start(name => 'api', log => "$self->{dir}/log/api.log", cmd => [program('kryfto-api')], env => $self->env(%more),
 		dir => $self->{dir});
 	$self->await('api', sub { -S "$self->{run}/fast.sock" && -S "$self->{run}/slow.sock" });
+}
+
+# With `browser => 1`: the proxy of browsers. Tests that need none do without both.
+sub start_egress {
+	my ($self, %more) = @_;
+	unlink "$self->{run}/egress.sock";
+	$self->{egress} = Kryfto::Proc->start(name => "egress", log => "$self->{dir}/log/egress.log", cmd => [program("kryfto-egress")],
+		env => $self->env(%more), dir => $self->{dir});
+	$self->await("egress", sub { -S "$self->{run}/egress.sock" });
 }
 
 # `name` tells more than one crawler apart.
