@@ -19,7 +19,7 @@ my %banned = (
 	(map { $_ => ['unclear semantics: use sigaction', qr{^t/|^contrib/}] } qw(signal)),
 	(map { $_ => ['statements with text of their own only there', qr{^src/store/(?:db|migrate\w*)\.c$}] } qw(PQexec)),
 	(map { $_ => ['processes are made there', qr{^src/(?:proc|cdp|extract|cmd)/|^t/|^contrib/bench/}] } qw(fork vfork execve execv execvp posix_spawn)),
-	(map { $_ => ['library folders do not end the process', qr{^src/(?:proc|crawl|cmd|extract)/|^src/cdp/browser\.c|^src/base/err\.c|^t/|^contrib/}] } qw(exit _exit)),
+	(map { $_ => ['library folders do not end the process', qr{^src/(?:proc|crawl|cmd|extract)/|^src/cdp/(?:browser|netns)\.c|^src/base/err\.c|^t/|^contrib/}] } qw(exit _exit)),
 	(map { $_ => ['wait for a condition, with poll or an event loop', qr{^src/(?:proc|cmd)/|^src/base/clock\.c|^t/|^contrib/}] } qw(sleep usleep nanosleep)),
 );
 my $names = join '|', sort keys %banned;

@@ -29,7 +29,8 @@ static struct str canonical(struct call *c)
 	return buf_str(&b);
 }
 
-/* Steps need a page to act on; without them the page is fetched first, and a browser only taken when it is asked for. */
+/* Steps need a page to act on; without them the page is fetched first, and a browser only taken when it is asked for.
+ */
 static enum job_queue queue_of(const struct job_create *b)
 {
 	return b->options.requiresBrowser.v || (b->steps && b->steps->n) ? QUEUE_BROWSER : QUEUE_HTTP;
