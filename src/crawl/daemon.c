@@ -66,10 +66,10 @@ static int open_net(struct crawler *c, struct err *e)
 	return 0;
 }
 
-static int open_keeper(struct crawler *c, struct err *e)
+static struct blob_config blob_config(struct crawler *c)
 {
 	const struct conf *f = &c->conf;
-	const struct blob_config b = { .s3 = str_is(f->artifact_backend, "s3"),
+	return (struct blob_config){ .s3 = str_is(f->artifact_backend, "s3"),
 		.dir = arena_cstr(&c->arena, f->artifact_dir),
 		.endpoint = arena_cstr(&c->arena, f->s3_endpoint),
 		.region = arena_cstr(&c->arena, f->s3_region),
@@ -77,6 +77,11 @@ static int open_keeper(struct crawler *c, struct err *e)
 		.access_key = arena_cstr(&c->arena, f->s3_access_key.reveal),
 		.secret_key = arena_cstr(&c->arena, f->s3_secret_key.reveal),
 		.path_style = f->s3_force_path_style };
+}
+
+static int open_keeper(struct crawler *c, struct err *e)
+{
+	const struct blob_config b = blob_config(c);
 	return keeper_new(c->loop, &b, KEEPER_THREADS, &c->keeper, e);
 }
 
@@ -137,8 +142,8 @@ int crawler_open(struct crawler *c, struct err *e)
 	c->jobs = jobs_new(c);
 	c->report = report_new(c);
 	c->dispatch = dispatch_new(c);
-	c->janitor = janitor_new(&c->conf);
-	return 0;
+	const struct blob_config b = blob_config(c);
+	return janitor_new(&c->conf, &b, &c->janitor, e);
 }
 
 void crawler_close(struct crawler *c)

@@ -9,10 +9,14 @@
 #define STATEMENT_TIMEOUT (5 * USEC_PER_SEC)
 /* The first pass comes soon after the start: a database that was away for a week lacks today's partition. */
 #define FIRST_PASS (USEC_PER_SEC)
+/* Blobs that nothing needs: their rows first, then the bytes, when both are of that age. Longer than any job lives. */
+#define BLOB_GRACE (24 * 3600 * USEC_PER_SEC)
+#define BLOB_BATCH 100
 
 struct janitor {
 	struct db *db;
 	struct retention keep;
+	struct blob_store *blobs;
 	usec_t every;
 	pthread_t thread;
 	bool running; /* the thread was started */
@@ -73,20 +77,56 @@ static bool pass(struct janitor *j)
 	return stop;
 }
 
+/* The bytes of blobs whose last artifact went with its job. A store that is away keeps some for good; it is told. */
+static bool sweep_blobs(struct janitor *j)
+{
+	struct err e = { 0 };
+	int64_t gone = 0, bytes = 0;
+	size_t n = BLOB_BATCH;
+	bool stop = false;
+	while (j->keep.jobs && n == BLOB_BATCH && !stop) {
+		struct blob_ref *at;
+		struct arena a;
+		arena_init(&a, 0);
+		int rc = upkeep_blobs(j->db, &a, BLOB_GRACE, BLOB_BATCH, &at, &n, &e);
+		if (rc < 0 && rc != E_AGAIN)
+			log_at(LOG_WARN, "upkeep of blobs failed; it will be tried again", L_CSTR("error", e.words));
+		n = rc < 0 ? 0 : n;
+		for (size_t i = 0; i < n; i++) {
+			rc = blob_delete(j->blobs, at[i].sha256, BLOB_GRACE, &e);
+			gone += rc == 0;
+			bytes += rc == 0 ? at[i].byte_size : 0;
+			if (rc < 0 && rc != E_AGAIN) /* put again just now: it stays */
+				log_at(LOG_WARN, "a blob that nothing needs could not be removed",
+					L_CSTR("error", e.words));
+		}
+		arena_release(&a);
+		stop = rest(j, 50 * USEC_PER_MS);
+	}
+	if (gone)
+		log_at(LOG_INFO, "blobs removed", L_INT("blobs", gone), L_INT("bytes", bytes));
+	return stop;
+}
+
 static void *serve(void *arg)
 {
 	struct janitor *j = arg;
 	bool stop = rest(j, MIN(FIRST_PASS, j->every));
 	while (!stop)
-		stop = pass(j) || rest(j, j->every);
+		stop = pass(j) || sweep_blobs(j) || rest(j, j->every);
 	return NULL;
 }
 
-struct janitor *janitor_new(const struct conf *c)
+int janitor_new(const struct conf *c, const struct blob_config *blobs, struct janitor **ret, struct err *e)
 {
 	struct janitor *j = xcalloc(1, sizeof *j);
 	pthread_condattr_t attr;
 	sigset_t all, old;
+	int rc = blob_open(blobs, &j->blobs, e);
+	if (rc < 0) {
+		free(j);
+		return rc;
+	}
 	j->keep = (struct retention){
 		.logs = c->keep_logs, .audit = c->keep_audit, .jobs = c->keep_jobs, .tokens = c->keep_tokens };
 	j->every = c->upkeep_every;
@@ -106,7 +146,8 @@ struct janitor *janitor_new(const struct conf *c)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (!j->running)
 		log_at(LOG_ERROR, "no thread for upkeep");
-	return j;
+	*ret = j;
+	return 0;
 }
 
 void janitor_free(struct janitor *j)
@@ -122,5 +163,6 @@ void janitor_free(struct janitor *j)
 	pthread_cond_destroy(&j->wake);
 	pthread_mutex_destroy(&j->lock);
 	db_free(j->db);
+	blob_close(j->blobs);
 	free(j);
 }

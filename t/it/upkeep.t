@@ -2,6 +2,9 @@
 # The crawler keeps the database small by itself: partitions ahead of time, old rows away, through an outage as well.
 use strict;
 use warnings;
+use Digest::SHA qw(sha256_hex);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
 use Test::More;
 use Kryfto::Proc qw(wait_for slurp_log);
 use Kryfto::Stack;
@@ -22,12 +25,29 @@ INSERT INTO job (id, queue, timeout_ms, max_attempts, project_id, family, url, r
 INSERT INTO project VALUES ('default', 'd');
 INSERT INTO api_token (id, sha256, project_id, family, role, name, revoked_at)
 	VALUES (gen_random_uuid(), sha256('x'), 'default', 'collect', 'admin', 'old', now() - interval '2 days');
+INSERT INTO blob (sha256, created_at, byte_size) VALUES (sha256('old'), now() - interval '2 days', 3),
+	(sha256('put again'), now() - interval '2 days', 9), (sha256('new'), now(), 3);
 END
+# The bytes of three blobs without artifacts: one old, one put again just now, one new.
+my $blobs = "$s->{dir}/artifacts";
+my %blob = map { $_ => sub { my $h = shift; "$blobs/" . substr($h, 0, 2) . "/$h" }->(sha256_hex($_)) } 'old', 'put again', 'new';
+for my $name (sort keys %blob) {
+	make_path(dirname($blob{$name}));
+	chmod 0777, dirname($blob{$name}); # the crawler is another user than this test when that is root
+	open my $out, '>', $blob{$name} or die "$blob{$name}: $!";
+	print $out $name;
+	close $out;
+}
+my $then = time - 2 * 86400;
+utime $then, $then, $blob{old};
 $s->start_crawler;
 wait_for('the old jobs to go', sub { $s->value('SELECT count(*) FROM kryfto.job') == 0 });
 pass('old jobs go, more than a batch of them');
 wait_for('the tokens', sub { $s->value('SELECT count(*) FROM kryfto.api_token') == 0 });
 pass('dead tokens go');
+wait_for('the blob', sub { !-e $blob{old} });
+wait_for('its row', sub { $s->value('SELECT count(*) FROM kryfto.blob') == 1 });
+ok(-e $blob{'put again'} && -e $blob{new}, 'an old blob that nothing needs goes, with its bytes; young bytes stay');
 wait_for('the partition', sub { $s->value('SELECT count(*) FROM kryfto.job_log_default') == 0 });
 is($s->value('SELECT count(*) FROM kryfto.job_log'), 1, 'today has its partition, and what had spilled is in it');
 wait_for('the old partition', sub { !defined $s->value(q{SELECT to_regclass('kryfto.job_log_p20200101')}) });
