@@ -39,6 +39,7 @@ src_html_libhtml_a_SOURCES += src/html/md_walk.h
 src_html_libhtml_a_SOURCES += src/html/items.c src/html/items.h
 src_html_libhtml_a_SOURCES += src/html/json_ld.c src/html/json_ld.h
 src_html_libhtml_a_SOURCES += src/html/meta.c src/html/meta.h src/html/meta_impl.h
+src_html_libhtml_a_SOURCES += src/html/meta_hints.c
 src_html_libhtml_a_SOURCES += src/html/meta_ld.c
 src_html_libhtml_a_SOURCES += src/html/meta_robots.c
 src_html_libhtml_a_SOURCES += src/html/meta_tags.c

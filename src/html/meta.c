@@ -5,6 +5,7 @@
 #include "html/text.h"
 
 #define NAMES_MAX 500   /* different names in og, twitter … */
+#define VALUES_MAX 100  /* of one name */
 #define SHORT_NODES 200 /* an element of more nodes is no byline, date or headline */
 
 void meta_offer(struct gather *g, enum meta_slot slot, int rank, struct str value)
@@ -18,24 +19,29 @@ void meta_offer(struct gather *g, enum meta_slot slot, int rank, struct str valu
 	*v = (struct meta_slot_value){ value, rank };
 }
 
-void meta_put(struct gather *g, struct json *object, struct str name, struct str value)
+void meta_put(struct gather *g, struct json *object, struct str name, struct json *repeated, struct str full_name,
+	struct str value)
 {
 	const struct json *have = json_get_str(object, name), *v = json_new_str(g->arena, value);
 	if (!have) {
 		if (object->n < NAMES_MAX)
 			json_put(g->arena, object, name, v);
-	} else if (have->kind == J_ARRAY) {
-		for (uint32_t i = 0; i < have->n; i++)
-			if (str_eq(have->items[i]->s, value))
-				return;
-		if (have->n < 100)
-			json_push(g->arena, (struct json *)have, v);
-	} else if (!str_eq(have->s, value)) {
+		return;
+	}
+	const struct json *list = json_get_str(repeated, full_name);
+	if (!json_is(list, J_ARRAY)) {
+		if (str_eq(have->s, value) || (repeated != object && repeated->n >= NAMES_MAX))
+			return;
 		struct json *both = json_new_array(g->arena);
 		json_push(g->arena, both, have);
 		json_push(g->arena, both, v);
-		json_set(g->arena, object, name, both);
+		json_set(g->arena, repeated, full_name, both);
+		return;
 	}
+	for (uint32_t i = 0; i < list->n; i++)
+		if (list->n >= VALUES_MAX || str_eq(list->items[i]->s, value))
+			return;
+	json_push(g->arena, (struct json *)list, v);
 }
 
 /* ---- what elements say */
@@ -48,7 +54,7 @@ static bool is_one_of(struct str s, const char *const *names, size_t n)
 	return false;
 }
 
-static struct str short_text(struct gather *g, const struct node *n)
+struct str meta_short_text(struct gather *g, const struct node *n)
 {
 	return n->size <= SHORT_NODES ? text_line(g->arena, n) : STR("");
 }
@@ -58,7 +64,7 @@ static struct str moment(struct gather *g, const struct node *n)
 	struct str v = node_attr(n, ATTR_DATETIME);
 	if (!v.n)
 		v = node_attr(n, ATTR_CONTENT);
-	return text_squeeze(g->arena, v.n ? v : short_text(g, n));
+	return text_squeeze(g->arena, v.n ? v : meta_short_text(g, n));
 }
 
 static void time_element(struct gather *g, const struct node *n)
@@ -90,13 +96,13 @@ static void item_property(struct gather *g, const struct node *n)
 		else if (str_is(name, "dateModified"))
 			meta_offer(g, SLOT_MODIFIED, 26, moment(g, n));
 		else if (str_is(name, "headline"))
-			meta_offer(g, SLOT_TITLE, 60, short_text(g, n));
+			meta_offer(g, SLOT_TITLE, 60, meta_short_text(g, n));
 		else if (str_is(name, "author") && n->tag != TAG_META && !node_has(n, ATTR_ITEMSCOPE))
-			meta_offer(g, SLOT_AUTHOR, 40, short_text(g, n));
+			meta_offer(g, SLOT_AUTHOR, 40, meta_short_text(g, n));
 		else if (str_is(name, "name") && node_parent_element(n) &&
 			node_attr_has_word(node_parent_element(n), ATTR_ITEMPROP, STR("author"), false))
 			meta_offer(g, SLOT_AUTHOR, 39,
-				n->tag == TAG_META ? str_trim(node_attr(n, ATTR_CONTENT)) : short_text(g, n));
+				n->tag == TAG_META ? str_trim(node_attr(n, ATTR_CONTENT)) : meta_short_text(g, n));
 		else if (str_is(name, "image") && (n->tag == TAG_IMG || n->tag == TAG_LINK))
 			meta_offer(g, SLOT_IMAGE, 40,
 				base_url_resolve(g->base, node_attr(n, n->tag == TAG_IMG ? ATTR_SRC : ATTR_HREF)));
@@ -136,7 +142,9 @@ static void visit(struct gather *g, const struct node *n)
 		break;
 	case TAG_A:
 		if (node_attr_has_word(n, ATTR_REL, STR("author"), true))
-			meta_offer(g, SLOT_AUTHOR, 50, short_text(g, n));
+			meta_offer(g, SLOT_AUTHOR, 50, meta_short_text(g, n));
+		else if (n->size <= 10 && str_findi(node_attr(n, ATTR_HREF), STR("/author/")) != STR_NPOS)
+			meta_offer(g, SLOT_AUTHOR, 65, meta_short_text(g, n));
 		break;
 	}
 	for (uint32_t i = 0; i < n->n; i++) {
@@ -144,6 +152,8 @@ static void visit(struct gather *g, const struct node *n)
 		g->rdfa |= n->attrs[i].name == ATTR_TYPEOF;
 		if (n->attrs[i].name == ATTR_ITEMPROP)
 			item_property(g, n);
+		if (n->attrs[i].name == ATTR_CLASS && n->size <= 30)
+			meta_hints(g, n);
 	}
 }
 
@@ -230,6 +240,7 @@ static void settle(struct gather *g)
 	split_keywords(g);
 	m->og = g->og;
 	m->twitter = g->twitter;
+	m->repeated = g->repeated;
 	m->article = g->article;
 	m->dublin_core = g->dc;
 	m->feeds = g->feeds;
@@ -245,7 +256,7 @@ void meta_collect(struct arena *a, const struct dom *d, const struct base_url *b
 {
 	struct gather g = { .arena = a, .d = d, .base = b, .m = ret };
 	*ret = (struct meta){ 0 };
-	struct json **objects[] = { &g.og, &g.twitter, &g.article, &g.dc };
+	struct json **objects[] = { &g.og, &g.twitter, &g.repeated, &g.article, &g.dc };
 	struct json **arrays[] = { &g.feeds, &g.hreflang, &g.icons, &g.tags, &g.authors, &g.json_ld };
 	for (size_t i = 0; i < ARRAY_LEN(objects); i++)
 		*objects[i] = json_new_object(a);
@@ -310,6 +321,7 @@ void meta_write(struct jw *w, const struct meta *m)
 	text(w, "h1", m->h1);
 	value(w, "og", m->og, true);
 	value(w, "twitter", m->twitter, true);
+	value(w, "repeated", m->repeated, false);
 	value(w, "article", m->article, false);
 	value(w, "json_ld", m->json_ld, true);
 	value(w, "microdata", m->microdata, false);

@@ -15,8 +15,9 @@ struct meta {
 	struct str title, description, canonical, lang, dir, site_name, author, published, modified, image, favicon,
 		charset, keywords, generator, theme_color, type, section, amp, manifest, next, prev, h1;
 	struct str published_raw, modified_raw; /* as written; published and modified are ISO 8601 when understood */
-	const struct json *og, *twitter,
-		*article; /* objects, names without prefix; different values of a name: an array */
+	const struct json *og, *twitter;        /* objects of strings, names without prefix, the first of several */
+	const struct json *repeated; /* object of arrays: the og:… and twitter:… that have several values */
+	const struct json *article;             /* object: article:…; several values of a name make an array */
 	const struct json *json_ld;             /* array of objects as written, arrays taken apart */
 	const struct json *entities;            /* array: the same with each @graph taken apart */
 	const struct json *microdata, *rdfa;    /* arrays of {"type":[…],"id"?,"properties":{name:[…]}} */

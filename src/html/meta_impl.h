@@ -20,7 +20,7 @@ struct gather {
 	const struct base_url *base;
 	struct meta *m;
 	struct meta_slot_value slots[SLOTS];
-	struct json *og, *twitter, *article, *dc, *feeds, *hreflang, *icons, *tags, *authors, *json_ld;
+	struct json *og, *twitter, *repeated, *article, *dc, *feeds, *hreflang, *icons, *tags, *authors, *json_ld;
 	struct str touch_icon;
 	bool microdata, rdfa; /* the page has some */
 	struct buf robots;    /* directives, a line each source */
@@ -28,8 +28,14 @@ struct gather {
 
 /* Keeps the value when no better one is there. Blank values say nothing. */
 void meta_offer(struct gather *g, enum meta_slot slot, int rank, struct str value);
-/* A value of the object: the first stays a string, different ones make an array. */
-void meta_put(struct gather *g, struct json *object, struct str name, struct str value);
+/* The first value of the name stays in `object`; when there are different ones, all go to `repeated` (by their full
+ * name), which may be the object itself. */
+void meta_put(struct gather *g, struct json *object, struct str name, struct json *repeated, struct str full_name,
+	struct str value);
+/* Marks that only readers see: classes and addresses that speak of dates and authors. */
+void meta_hints(struct gather *g, const struct node *n);
+/* Text of an element that is small enough to be a byline, a date or a headline; else empty. */
+struct str meta_short_text(struct gather *g, const struct node *n);
 void meta_tag(struct gather *g, const struct node *n);
 void meta_link(struct gather *g, const struct node *n);
 /* What the JSON-LD of the page says, offered to the slots. */

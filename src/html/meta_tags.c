@@ -162,13 +162,13 @@ static void named(struct gather *g, struct str written, struct str value)
 		return;
 	struct str own = arena_str(g->arena, name);
 	if (str_starts(name, STR("og:")))
-		meta_put(g, g->og, str_from(own, 3), value);
+		meta_put(g, g->og, str_from(own, 3), g->repeated, own, value);
 	else if (str_starts(name, STR("twitter:")))
-		meta_put(g, g->twitter, str_from(own, 8), value);
+		meta_put(g, g->twitter, str_from(own, 8), g->repeated, own, value);
 	else if (str_starts(name, STR("article:")))
-		meta_put(g, g->article, str_from(own, 8), value);
+		meta_put(g, g->article, str_from(own, 8), g->article, str_from(own, 8), value);
 	else if (str_starts(name, STR("dc.")) || str_starts(name, STR("dcterms.")) || str_starts(name, STR("dc:")))
-		meta_put(g, g->dc, arena_str(g->arena, written), value);
+		meta_put(g, g->dc, arena_str(g->arena, written), g->dc, arena_str(g->arena, written), value);
 	if (str_is(name, "article:tag") && value.n)
 		json_push(g->arena, g->tags, json_new_str(g->arena, value));
 	if (str_is(name, "robots"))

@@ -42,7 +42,8 @@ static void elements(void)
 		"e\",\"canonical\":\"http://h/c\",\"lang\":\"de-AT\",\"dir\":\"rtl\","
 		"\"image\":\"http://h/1.png\",\"favicon\":\"http://h/x/i.ico\",\"charset\":\"UTF-8\","
 		"\"og\":{\"title\":\"T\",\"image\":[\"/1.png\",\"/"
-		"2.png\"]},\"twitter\":{\"card\":\"summary\"},\"json_ld\":[],"
+		"2.png\"]},\"twitter\":{\"card\":\"summary\"},\"repeated\":{\"og:image\":[\"/1.png\",\"/"
+		"2.png\"]},\"json_ld\":[],"
 		"\"feeds\":[{\"url\":\"http://h/rss\",\"type\":\"application/rss+xml\",\"title\":\"Feed\"}],"
 		"\"hreflang\":[{\"lang\":\"fr\",\"url\":\"http://h/fr\"}],"
 		"\"icons\":[{\"url\":\"http://h/x/i.ico\",\"rel\":\"shortcut icon\",\"sizes\":\"16x16\"}],"
@@ -79,6 +80,20 @@ static void elements(void)
 	meta_json("<meta name=dc.title content=D><meta name=DCTERMS.issued content=2020-02-02>", NULL, NULL);
 	is_str(text(m.dublin_core), "{\"dc.title\":\"D\",\"DCTERMS.issued\":\"2020-02-02\"}");
 	is_str(m.published, "2020-02-02");
+}
+
+static void hints(void)
+{
+	meta_json("<p class=post-meta>Posted on March 5, 2024 by <a class=author-link>Ann Bee</a></p>", NULL, NULL);
+	is_str(m.published, "2024-03-05", "a date that only a class names");
+	is_str(m.author, "Ann Bee", "an author likewise");
+	meta_json("<div class=byline>By Cid Dee | 2 May 2023</div>", NULL, NULL);
+	is_str(m.published, "2023-05-02");
+	meta_json("<span class=author>Written by Eve</span><i class=update-count>12</i>", NULL, NULL);
+	is_str(m.author, "Eve");
+	ok(!m.published.n);
+	meta_json("<div class=author-bio>Ann writes.</div><div class=date>soon</div>", NULL, NULL);
+	ok(!m.author.n && !m.published.n, "no name, no date");
 }
 
 static void json_ld(void)
@@ -176,6 +191,7 @@ int main(void)
 {
 	arena_init(&arena, 0);
 	elements();
+	hints();
 	json_ld();
 	mending();
 	items();
