@@ -22,6 +22,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/collect/contract_jobs.c \
 	src/api/collect/contract_steps.c \
 	src/api/collect/contract_tokens.c \
+	src/api/collect/docs.c src/api/collect/docs.h \
 	src/api/collect/envelope.c \
 	src/api/collect/extract.c src/api/collect/extract.h \
 	src/api/collect/health.c src/api/collect/health.h \

@@ -9,5 +9,6 @@ const struct route *const api_tables[] = {
 	collect_extract_routes,
 	collect_token_routes,
 	collect_admin_routes,
+	collect_docs_routes,
 	NULL,
 };

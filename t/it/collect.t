@@ -39,11 +39,16 @@ like($m->{body}, qr/^kryfto_api_workers\{pool="fast",state="busy"\} \d+$/m, 'and
 $m = $none->get('/v1/metrics', { accept => 'text/plain; version=0.0.4' });
 like($m->{headers}{'content-type'}, qr{^text/plain; version=0\.0\.4}, 'or text 0.0.4');
 
+my $r = $none->get("/docs/openapi.yaml");
+ok($r->{status} == 200 && $r->{headers}{"content-type"} =~ m{^application/yaml} && $r->{body} =~ m{^openapi: "3[.]1}, "API description") or diag $r->{status};
+is($none->get("/docs/openapi.yaml", { "if-none-match" => $r->{headers}{etag} })->{status}, 304, "not modified");
+is($none->get("/docs/openapi.json")->{json}{paths}{"/v1/jobs"}{post}{operationId}, "createJob", "as JSON");
+
 # --- errors and headers ---
 my $e = problem($none->get('/v1/nope'), 404, 'NOT_FOUND', 'unknown route');
 problem($c->request('DELETE', '/v1/jobs'), 405, 'METHOD_NOT_ALLOWED', 'wrong method');
 like($c->request('DELETE', '/v1/jobs')->{headers}{allow}, qr/\bPOST\b/, 'Allow');
-my $r = $none->request('OPTIONS', '/v1/jobs');
+$r = $none->request("OPTIONS", "/v1/jobs");
 is($r->{status}, 204, 'OPTIONS');
 $r = $none->get('/v1/healthz', { 'x-request-id' => 'mine-1' });
 is($r->{headers}{'x-request-id'}, 'mine-1', 'request id is echoed');

@@ -13,6 +13,7 @@ extern const struct route collect_artifact_routes[]; /* list, download */
 extern const struct route collect_extract_routes[];
 extern const struct route collect_token_routes[];    /* admin tokens */
 extern const struct route collect_admin_routes[];    /* projects, stats, lists, limits */
+extern const struct route collect_docs_routes[];     /* the API description */
 
 /* Problems that only this contract has; NULL at the end. */
 extern const struct problem *const collect_problems[];
