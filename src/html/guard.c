@@ -12,6 +12,7 @@ struct guard {
 	struct buf *out;      /* NULL while only looking */
 	size_t copied;        /* text before this is in `out` or left out */
 	size_t bodies;
+	bool odd_select;      /* a <select> of SVG or MathML */
 	uint64_t work_max, recreated_max;
 };
 
@@ -21,6 +22,7 @@ static void guard_begin(struct guard *g, struct str text, struct buf *out)
 	g->text = text;
 	g->out = out;
 	g->copied = g->bodies = 0;
+	g->odd_select = false;
 	g->work_max = 4 * MiB + 10 * (uint64_t)text.n;
 	g->recreated_max = 2000 + text.n / 50;
 }
@@ -29,7 +31,7 @@ static bool is_hostile(const struct guard *g)
 {
 	const struct guard_stack *s = &g->stack;
 	return s->too_deep || s->too_many || s->work > g->work_max || s->recreated > g->recreated_max ||
-		g->bodies > BODIES_MAX;
+		g->bodies > BODIES_MAX || g->odd_select;
 }
 
 /* ---- writing */
@@ -82,6 +84,11 @@ static bool tame_start(struct guard *g, const struct guard_tag *t, uint32_t tag)
 {
 	struct guard_stack *s = &g->stack;
 	copy_up_to(g, t->from);
+	/* With one open, Gumbo pops more than there is at the next <select><table>, and aborts. */
+	if (tag == TAG_SELECT && guard_in_foreign(s)) {
+		g->copied = t->end;
+		return false;
+	}
 	bool formats = guard_class_of(tag) & GUARD_FORMAT && !guard_in_foreign(s);
 	if (formats &&
 		s->n > depth_limit(g)) { /* one more inside hundreds says nothing, and closing one for it is dear */
@@ -134,6 +141,7 @@ static void run(struct guard *g)
 		} else {
 			g->bodies += is_body(tag) && (t.attrs_n || tag == TAG_ISINDEX);
 			g->stack.too_many |= t.attrs_cut != 0;
+			g->odd_select |= tag == TAG_SELECT && guard_in_foreign(&g->stack);
 			if (g->out && !tame_start(g, &t, tag))
 				continue;
 			if (guard_start(&g->stack, &t, tag))
