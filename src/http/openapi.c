@@ -117,14 +117,43 @@ static void response(struct writer *o, const char *key, const char *what, const 
 	jw_end_object(o->w);
 }
 
+static const struct reply_doc *documented(const struct route *r, int status)
+{
+	const struct reply_doc *d = r->replies;
+	while (d->status && d->status != status)
+		d++;
+	return d->status ? d : NULL;
+}
+
+/* What the phases answer for any route of this shape. */
+static bool by_phases(const struct route *r, int status)
+{
+	switch (status) {
+	case 400: return r->params || r->query || r->body.schema;
+	case 401:
+	case 403:
+	case 429:
+	case 503: return r->roles != 0;
+	case 413:
+	case 415: return r->body.schema != NULL;
+	default: return false;
+	}
+}
+
 static void responses(struct writer *o, const struct route *r)
 {
 	char key[8];
 	jw_key(o->w, "responses");
 	jw_object(o->w);
-	for (const struct reply_doc *d = r->replies; d->status; d++) {
-		snprintf(key, sizeof key, "%d", d->status);
-		response(o, key, d->what, d->type ? d->type : "application/json", d->schema, d->schema || d->type);
+	for (int status = 200; status < 600; status++) {
+		const struct reply_doc *d = documented(r, status);
+		snprintf(key, sizeof key, "%d", status);
+		if (d)
+			response(o, key, d->what, d->type ? d->type : "application/json", d->schema,
+				d->schema || d->type);
+		else if (by_phases(r, status))
+			response(o, key, problem_of_status(status)->message, "application/json",
+				o->info->family->schema, true);
 	}
 	response(o, "default", "Any refusal, in the envelope of errors", "application/json", o->info->family->schema,
 		true);
