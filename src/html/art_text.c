@@ -105,8 +105,7 @@ static bool has_month_or_unit(struct str s)
 		"nov", "dec", "ago", "today", "yesterday", "edt", "est", "gmt", "utc", "monday", "tuesday", "wednesday",
 		"thursday", "friday", "saturday", "sunday", "janv", "f\xC3\xA9vr", "mars", "avr", "mai", "juin", "juil",
 		"ao\xC3\xBBt",
-		"d\xC3\xA9"
-		"c",
+		"d\303\251c",
 		"m\xC3\xA4rz", "okt", "dez", "uhr", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set",
 		"ott" };
 	struct str rest = s, word;
@@ -125,8 +124,7 @@ bool art_is_byline(struct str s, uint32_t words)
 	static const char *const starts_with[] = { "by ", "by:", "published", "updated", "posted", "last updated",
 		"last modified", "first published", "written by", "author:", "words by", "text by", "von ", "par ",
 		"por ", "di ", "publi\xC3\xA9", "publicado",
-		"ver\xC3\xB6"
-		"ffentlicht",
+		"ver\303\266ffentlicht",
 		"stand:", "aktualisiert", "mis \xC3\xA0 jour", "actualizado", "story by", "asked", "answered",
 		"date:", "created", "modified", "edited by", "reviewed by", "medically reviewed" };
 	if (words == 0 || words > 16)
