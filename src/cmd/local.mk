@@ -18,10 +18,6 @@ src_cmd_kryfto_api_LDADD = $(API_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $
 sbin_PROGRAMS += src/cmd/kryfto-egress
 src_cmd_kryfto_egress_SOURCES = src/cmd/kryfto-egress.c
 src_cmd_kryfto_egress_LDADD = $(NET_LIBS) $(PROC_LIBS) $(CONF_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
-# The programs: each links the archives from the top layer down.
-sbin_PROGRAMS += kryfto-egress
-kryfto_egress_SOURCES = src/cmd/kryfto-egress.c
-kryfto_egress_LDADD = $(NET_LIBS) $(PROC_LIBS) $(CONF_LIBS) $(URL_LIBS) $(BASE_LIBS) -lm
 pkglibexec_PROGRAMS += src/cmd/kryfto-parse
 src_cmd_kryfto_parse_SOURCES = src/cmd/kryfto-parse.c
 src_cmd_kryfto_parse_LDADD = $(EXTRACT_LIBS) $(PROC_LIBS) $(HTML_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm

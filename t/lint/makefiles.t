@@ -11,7 +11,7 @@ my $unlisted = qr{^contrib/bench/};
 
 sub check {
 	my ($top) = @_;
-	my (@bad, %listed, %assigned, %programs);
+	my (@bad, %listed, %assigned, %programs, %names);
 	my %have = map { $_ => 1 } files(undef, $top);
 	for my $mk (files(qr{(?:^|/)(?:local|\w+)\.mk$|^Makefile\.am$}, $top)) {
 		my $text = slurp("$top/$mk");
@@ -34,7 +34,8 @@ sub check {
 				}
 			}
 			if ($name =~ /_PROGRAMS$/) {
-				push @bad, "$mk: $_ is listed twice" for grep { $programs{$_}++ } grep { !/\$/ } split ' ', $value;
+				# Installed programs share a folder, whatever folder they are built in.
+				push @bad, "$mk: $_ is listed twice" for grep { $programs{$_}++ || (/kryfto/ && $names{s{.*/}{}r}++) } grep { !/\$/ } split ' ', $value;
 			}
 		}
 	}
@@ -69,5 +70,6 @@ finds('a list that a merge doubled', qr{assigned twice}, 't/unit/a.mk' => "$good
 finds('lines that a merge joined', qr{two assignments}, 't/unit/a.mk' => "X_LDADD = -lmt_unit_a_test_x_SOURCES = t/unit/a/test_x.c\n");
 finds('no newline at the end', qr{end in a newline}, 't/unit/a.mk' => $good{'t/unit/a.mk'} =~ s/\n\z//r);
 finds('a test listed twice', qr{test_x is listed twice}, 't/unit/a.mk' => "check_PROGRAMS += t/unit/a/test_x\n$good{'t/unit/a.mk'}");
+finds("one program in two folders", qr{kryfto-x is listed twice}, "src/a/local.mk" => "$good{'src/a/local.mk'}sbin_PROGRAMS += kryfto-x src/cmd/kryfto-x\nkryfto_x_SOURCES = src/a/x.c\nsrc_cmd_kryfto_x_SOURCES = src/a/x.c\n");
 finds('a program without sources', qr{test_z has no sources}, 't/unit/a.mk' => "check_PROGRAMS += t/unit/a/test_z\n$good{'t/unit/a.mk'}");
 done_testing();
