@@ -6,6 +6,7 @@
 #include "extract/plugin.h"
 #include "extract/schema_mode.h"
 #include "extract/selectors.h"
+#include "html/article.h"
 #include "html/forms.h"
 #include "html/links.h"
 #include "html/markdown.h"
@@ -45,6 +46,17 @@ static int part_markdown(struct work *w, struct buf *out)
 	return 0;
 }
 
+static int part_article(struct work *w, struct buf *out)
+{
+	struct article_opts o = { .meta = doc_meta(&w->doc), .base = &w->doc.base, .status = w->req->status };
+	struct article art;
+	struct jw jw;
+	article_extract(w->arena, w->doc.dom, &o, &art);
+	jw_init(&jw, out);
+	article_write(&jw, &art);
+	return 0;
+}
+
 static int part_metadata(struct work *w, struct buf *out)
 {
 	struct jw jw;
@@ -74,6 +86,7 @@ static int part_forms(struct work *w, struct buf *out)
 static int (*const parts[PART_EXTRACT])(struct work *w, struct buf *out) = { [PART_HTML] = part_html,
 	[PART_TEXT] = part_text,
 	[PART_MARKDOWN] = part_markdown,
+	[PART_ARTICLE] = part_article,
 	[PART_METADATA] = part_metadata,
 	[PART_LINKS] = part_links,
 	[PART_FORMS] = part_forms };
@@ -152,8 +165,6 @@ int parse_request(const struct isolate_req *req, struct arena *a, struct reply *
 	for (int part = 0; part < PART_EXTRACT; part++) {
 		if (!(req->want & WANT(part)))
 			continue;
-		if (!parts[part])
-			return err_set(e, E_UNSUPPORTED, "this build does not make part %d", part);
 		rc = write_part(&w, part, parts[part]);
 		if (rc < 0)
 			return rc;

@@ -61,6 +61,13 @@ gives('forms', 0, qr{"name": "z"}, 'forms', $page);
 gives('meta', 0, qr{"title": "T"}, 'meta', $page);
 gives('article', 0, qr{"textContent": "One 1\\nTwo\\n\\nq\\n\\nPrice: 12,50 EUR"}, 'article', $page);
 gives('latin-1 file', 0, "caf\xc3\xa9\n", 'text', file('l.html', "<meta charset=latin1><p>caf\xe9"));
+my $words = '<p>' . 'The mug is blue, and it has been so since it was made. ' x 20 . '</p>';
+my (undef, $article) = run('article', file('a.html', "<title>Mug</title><nav><a href=/>Home</a></nav><article><h1>Mug</h1>$words$words</article>"));
+$article = $json->decode($article);
+like($article->{textContent}, qr/^(?:Mug\s+)?The mug is blue/, 'article: text');
+unlike($article->{markdown}, qr/Home/, 'article: without navigation');
+is_deeply([grep { !exists $article->{$_} } qw(title byline excerpt siteName lang dir publishedTime content textContent markdown length coverage)], [],
+	'article: all members');
 gives('selectors', 0, "{\n  \"t\": \"T\",\n  \"all\": [\n    \"One\\n1\",\n    \"Two\"\n  ]\n}\n", 'extract', $page, '--selectors',
 	file('m.json', '{"t":"title","all":"all:li"}'));
 gives('schema', 0, qr/"price": 12.5/, 'extract', $page, '--schema',
@@ -108,6 +115,7 @@ my @cases = (
 	[$ask->(op => 'article', html => '<p>a b c<p>d', url => 'http://h/', status => 404), sub { $_[0]{pageKind} eq 'error' }],
 	[$ask->(op => 'links', html => '<a href=x>t</a>', url => 'http://h/'), sub { $_[0][0]{url} eq 'http://h/x' }],
 	[$ask->(op => 'forms', html => '<form></form>'), sub { @{ $_[0] } == 1 }],
+	[$ask->(op => 'article', html => ''), sub { $_[0]{pageKind} eq 'empty' }],
 	[$ask->(op => 'meta', html => "<title>\x{e9}</title>"), sub { $_[0]{title} eq "\x{e9}" }],
 	[$ask->(op => 'extract', html => '<b>x</b>', selectors => { b => 'b' }), { b => 'x' }],
 	[$ask->(op => 'extract', text => 'a: <b>', schema => { properties => { a => { type => 'string' } } }), { a => '<b>' }],
@@ -154,6 +162,7 @@ for my $i (0 .. $#cases) {
 		is_deeply($got->{result}, $want, $name) or diag $answers[$i];
 	}
 }
-my $with = $json->decode($answers[9]);
+my ($nth) = grep { $cases[$_][0] =~ m{"schema":\{"properties"} } 0 .. $#cases;
+my $with = $json->decode($answers[$nth]);
 is_deeply($with->{issues}, [], 'a schema gives issues beside the result');
 done_testing();

@@ -39,6 +39,12 @@ static void test_parts(void)
 		STR_FMT(res.part[PART_HTML]));
 	is_cstr(res.charset, "windows-1252");
 	ok(!res.part[PART_EXTRACT].p, "nothing that was not asked for");
+	req.want = WANT(PART_ARTICLE) | WANT(PART_METADATA) | WANT(PART_FORMS);
+	is_int(run(&req, &res, &e), 0, "%s", e.words);
+	ok(str_find(res.part[PART_METADATA], STR("\"title\":\"t\"")) != STR_NPOS, "%.*s",
+		STR_FMT(res.part[PART_METADATA]));
+	ok(str_find(res.part[PART_ARTICLE], STR("\"pageKind\":")) != STR_NPOS, "%.*s", STR_FMT(res.part[PART_ARTICLE]));
+	is_str(res.part[PART_FORMS], "[]");
 	req.charset = STR("utf-8");
 	req.body = STR("<p>\xc3\xa9");
 	is_int(run(&req, &res, &e), 0);
