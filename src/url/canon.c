@@ -109,7 +109,7 @@ struct str url_key(struct arena *a, const struct url *u, unsigned flags)
 	struct str query = filtered(a, normal(a, u->query), flags & URL_KEY_NO_TRACKING, flags & URL_KEY_SORTED);
 	buf_init(&b, a, 0);
 	buf_reserve(&b, u->scheme.n + host.n + u->path.n + query.n + 16);
-	if (http && flags & URL_KEY_ANY_SCHEME)
+	if (http && flags & URL_KEY_ANY_SCHEME && u->port < 0)
 		buf_addz(&b, "http");
 	else
 		buf_adds(&b, u->scheme);

@@ -15,7 +15,7 @@
 enum {
 	URL_KEY_NO_TRACKING = 1, /* utm_*, gclid, fbclid and their kind are left out */
 	URL_KEY_SORTED = 2,      /* parameters in byte order of name, then as they came */
-	URL_KEY_ANY_SCHEME = 4,  /* http and https give the same key */
+	URL_KEY_ANY_SCHEME = 4,  /* http and https, each at its own port, give the same key */
 };
 
 struct str url_key(struct arena *a, const struct url *u, unsigned flags);

@@ -62,6 +62,7 @@ static void test_flags(void)
 	is_key(URL_KEY_SORTED | URL_KEY_NO_TRACKING, "http://h/?z=1&utm_id=4&a=1", "http://h/?a=1&z=1");
 	is_key(URL_KEY_ANY_SCHEME, "https://h/a", "http://h/a");
 	is_key(URL_KEY_ANY_SCHEME, "ftp://h/a", "ftp://h/a");
+	is_key(URL_KEY_ANY_SCHEME, "https://h:80/a", "https://h:80/a");
 }
 
 int main(void)
