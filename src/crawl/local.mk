@@ -13,6 +13,7 @@ src_crawl_libcrawl_a_SOURCES = \
 	src/crawl/product.c src/crawl/product.h \
 	src/crawl/report.c src/crawl/report.h \
 	src/crawl/runner.h \
+	src/crawl/shell.c src/crawl/shell.h \
 	src/crawl/task.c src/crawl/task.h \
 	src/crawl/via_browser.c \
 	src/crawl/via_http.c

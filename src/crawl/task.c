@@ -23,6 +23,7 @@ int task_read(struct arena *a, struct str url, struct str request, usec_t timeou
 		t.extract = extract;
 	t.respect_robots = json_bool(json_get(t.options, "respectRobotsTxt"), true);
 	t.requires_browser = t.steps || json_bool(json_get(t.options, "requiresBrowser"), false);
+	t.may_upgrade = !json_is(json_get(t.options, "requiresBrowser"), J_FALSE);
 	t.timeout = json_int(json_get(t.options, "timeoutMs"), timeout / USEC_PER_MS) * USEC_PER_MS;
 	if (t.timeout <= 0 || t.timeout > timeout)
 		t.timeout = timeout;

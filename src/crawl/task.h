@@ -12,6 +12,7 @@ struct task {
 	struct str href;            /* serialised, without fragment */
 	bool respect_robots;
 	bool requires_browser;      /* asked for, or implied by steps */
+	bool may_upgrade;           /* a browser may be taken when the page turns out to want one */
 	usec_t timeout;             /* of the whole attempt */
 	const struct json *steps;   /* NULL or an array with at least one step */
 	const struct json *extract; /* NULL or the extraction configuration */

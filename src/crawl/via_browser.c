@@ -360,7 +360,7 @@ static void on_turn(void *arg)
 	job_begun(v->job);
 	/* Some of the job's time is kept for the evidence, should the steps use up the rest. */
 	usec_t all = v->job->task.timeout;
-	v->end = clock_mono() + all;
+	v->end = v->job->began + all;
 	v->deadline = v->end - MIN(all / 5, WIND_UP);
 	if (fiber_start(v->crawler->loop, run, v, &e) == 0)
 		return;
@@ -383,6 +383,8 @@ static void start(struct job_run *r)
 	v->arena = xcalloc(1, sizeof *v->arena);
 	arena_init(v->arena, 64 * KiB);
 	product_init(&v->product, v->arena);
+	for (size_t i = 0; i < r->product.timings.n; i++) /* of the fetch that found out */
+		product_timing(&v->product, r->product.timings.at[i].step, r->product.timings.at[i].took);
 	r->state = v;
 	v->crawler->browser_jobs++;
 	v->turn = host_turn_take(r->crawler->gate, url_host_port(&r->arena, &r->task.url), on_turn, v);

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "crawl/page.h"
 #include "crawl/runner.h"
+#include "crawl/shell.h"
 #include "extract/config.h"
 #include "json/writer.h"
 #include "net/retry.h"
@@ -167,6 +168,14 @@ static void judge_status(struct via *v, const struct http_result *res)
 	p->failure.after = wait;
 }
 
+/* The page is an empty shell, and a browser could fill it. */
+static bool wants_browser(const struct via *v)
+{
+	const struct job_run *r = v->job;
+	return r->crawler->browsers && r->task.may_upgrade && !r->product.failure.code && v->page.kind == PAGE_HTML &&
+	       page_is_shell(v->page.text);
+}
+
 static void fetched(void *arg, const struct http_result *res)
 {
 	struct via *v = arg;
@@ -186,10 +195,18 @@ static void fetched(void *arg, const struct http_result *res)
 		end(v);
 		return;
 	}
-	job_log(r, "info", arena_printf(&r->arena, "{\"status\":%d,\"upgrade\":false}", res->status),
-		"Fetch stage completed");
 	judge_status(v, res);
 	page_read(&v->page, p->arena, res->body, http_header(res, "content-type"));
+	bool upgrade = wants_browser(v);
+	job_log(r, "info",
+		arena_printf(&r->arena, "{\"status\":%d,\"upgrade\":%s}", res->status, upgrade ? "true" : "false"),
+		"Fetch stage completed");
+	if (upgrade) {
+		r->state = NULL;
+		r->runner = &via_browser;
+		r->runner->start(r);
+		return;
+	}
 	p->page = v->page.html;
 	p->page_type = v->page.type;
 	extract(v);

@@ -19,7 +19,8 @@
 #define MARKDOWN_NEST 20
 
 struct markdown_opts {
-	const struct base_url *base; /* links and images are resolved against it; NULL or not known: written as they stand */
+	const struct base_url
+		*base; /* links and images are resolved against it; NULL or not known: written as they stand */
 	bool no_links;               /* the text of links only */
 	bool no_images;
 };

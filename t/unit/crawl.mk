@@ -12,3 +12,6 @@ t_unit_crawl_test_task_LDADD = $(CRAWL_TEST_LIBS)
 check_PROGRAMS += t/unit/crawl/test_keeper
 t_unit_crawl_test_keeper_SOURCES = t/unit/crawl/test_keeper.c
 t_unit_crawl_test_keeper_LDADD = $(CRAWL_TEST_LIBS)
+check_PROGRAMS += t/unit/crawl/test_shell
+t_unit_crawl_test_shell_SOURCES = t/unit/crawl/test_shell.c
+t_unit_crawl_test_shell_LDADD = $(CRAWL_LIBS) $(BASE_LIBS) -lm
