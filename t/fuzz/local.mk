@@ -28,7 +28,7 @@ $(fuzz_names:%=t/fuzz/fuzz_%): t/fuzz/fuzz_%: t/fuzz/fuzz_%.o
 
 # All targets, built; no listing needed of them either.
 fuzzprogs: $(fuzz_programs)
-check-local: fuzzprogs
+check-local checkprogs: fuzzprogs
 clean-local: clean-fuzz
 clean-fuzz:
 	-rm -f t/fuzz/*.o t/fuzz/*.d t/fuzz/fuzz_* t/fuzz/replay_*

@@ -284,7 +284,7 @@ problem($other->post('/v1/extract', { mode => 'selectors', artifactId => $aid, s
 
 # --- extract: what it finds ---
 SKIP: {
-	skip "kryfto-parse is not built", 12 if !Kryfto::Stack::has_program("kryfto-parse");
+	skip "kryfto-parse is not built", 14 if !Kryfto::Stack::has_program("kryfto-parse");
 	my $page = "<html><head><title>Test</title></head><body><h1>Hello</h1><a href=\"/x\">one</a><a>two</a></body></html>";
 	$r = $c->post("/v1/extract", { mode => "selectors", html => $page,
 		selectors => { title => "title", heading => "h1", all => "all:a", href => "a::attr(href)", none => "h6" } });
@@ -298,6 +298,11 @@ SKIP: {
 	is_deeply($e->{details}{issues}[0]{path}, ["selectors", "bad"], "named by its key") or diag explain $e;
 	problem($c->post("/v1/extract", { mode => "plugin", html => $page, plugin => "../../etc/passwd" }), 400, "VALIDATION_ERROR", "a plugin by path");
 	problem($c->post("/v1/extract", { mode => "plugin", html => $page, plugin => "nope" }), 400, "VALIDATION_ERROR", "no such plugin");
+	is_deeply($c->post("/v1/extract", { mode => "schema", html => "<title>T</title><p>Price: 12,50</p>",
+			jsonSchema => { properties => { price => { type => "number" }, isbn => { type => "string" } }, required => ["isbn"] } })->{json},
+		{ mode => "schema", data => { price => 12.5, title => "T" },
+			issues => [{ path => "", keyword => "required", message => "\"isbn\" is required" }] }, "schema mode, its issues beside the data");
+	problem($c->post("/v1/extract", { mode => "schema", html => $page, jsonSchema => { type => "nope" } }), 400, "VALIDATION_ERROR", "a bad schema");
 	problem($c->post("/v1/extract", { mode => "selectors", artifactId => "01900000-0000-7000-8000-00000000ffff", selectors => {} }), 404, "NOT_FOUND", "no such artifact");
 	is($c->post("/v1/extract", { mode => "selectors", html => "<p>" x 200000, selectors => { n => "p" } })->{status}, 200, "200 000 open elements");
 	is($c->post("/v1/extract", { mode => "selectors", text => "a <b>bold</b> claim", selectors => { t => "body" } })->{status}, 200, "text");

@@ -38,7 +38,9 @@ static const struct schema extract_s = {
 };
 static const struct schema extracted_s = {
 	.component = "Extracted",
-	OBJECT(HAS("data", &any_s), HAS("mode", &mode_s)),
+	OBJECT(HAS("data", &any_s), HAS("mode", &mode_s),
+		MAY("issues", &any_s,
+			.doc = "Schema mode: where the data breaks the schema, [{path, keyword, message}]")),
 };
 
 const struct route collect_extract_routes[] = {

@@ -37,7 +37,7 @@ static int source(struct call *c, const struct extract_body *b, struct isolate_r
 		return from_artifact(c, b->artifactId, r);
 	r->body = b->html.n ? b->html : b->text;
 	r->is_text = !b->html.n;
-	r->charset = STR("utf-8");
+	r->utf8 = true;
 	return 0;
 }
 
@@ -105,6 +105,10 @@ int run_extract(struct call *c)
 	jw_key(w, "data");
 	jw_raw(w, out.part[PART_EXTRACT]);
 	jw_kstr(w, "mode", b->mode);
+	if (out.part[PART_ISSUES].p) {
+		jw_key(w, "issues");
+		jw_raw(w, out.part[PART_ISSUES]);
+	}
 	jw_end_object(w);
 	return 0;
 }
