@@ -59,9 +59,15 @@ static int op_select(struct html_call *c)
 	if (rc < 0)
 		return rc;
 	struct pick p = { .kind = attr.p ? PICK_ATTR : html ? PICK_HTML : PICK_TEXT, .attr = attr };
+	size_t bytes = 0;
 	jw_array(c->out);
-	for (size_t i = 0; i < found.n; i++)
-		jw_str(c->out, pick_value(&d, &p, found.at[i]));
+	for (size_t i = 0; i < found.n; i++) {
+		struct str v = pick_value(&d, &p, found.at[i]);
+		bytes += v.n;
+		if (bytes > SELECTORS_BYTES_MAX)
+			return err_set(c->err, E_LIMIT, "the matches hold more than %zu bytes", SELECTORS_BYTES_MAX);
+		jw_str(c->out, v);
+	}
 	jw_end_array(c->out);
 	return 0;
 }

@@ -162,6 +162,9 @@ const struct json *element_coerced(struct schema_run *r, const struct spec *s, c
 	static const char *const attrs[] = { "content", "data-value", "data-rating", "data-score", "value",
 		"aria-label", "title", "alt" };
 	struct str text = element_value(r, s, n);
+	/* Elements inside each other repeat their text. */
+	if (schema_over(r, n->size + text.n / 8))
+		return NULL;
 	const struct json *v = text.p ? coerce_text(r->arena, &s->want, text) : NULL;
 	bool number = s->want.types & (WANT_NUMBER | WANT_INTEGER);
 	if (v || !node_is_element(n))

@@ -86,9 +86,13 @@ int pick_write(struct doc *d, const struct pick *p, const struct node *root, str
 	int rc = selector_all(doc_matcher(d), p->selector, root, SELECTORS_MATCHES_MAX, &found, e);
 	if (rc < 0)
 		return rc;
+	size_t bytes = 0;
 	jw_array(w);
 	for (size_t i = 0; i < found.n; i++) {
 		struct str v = pick_value(d, p, found.at[i]);
+		bytes += v.n;
+		if (bytes > SELECTORS_BYTES_MAX)
+			return err_set(e, E_LIMIT, "the matches hold more than %zu bytes", SELECTORS_BYTES_MAX);
 		if (v.n)
 			jw_str(w, v);
 	}

@@ -17,6 +17,9 @@
 #define SELECTORS_MAX 1000        /* names in one map */
 #define SELECTORS_MATCHES_MAX 100000 /* items of one array */
 
+/* Elements inside each other repeat their text: bytes of one array. */
+#define SELECTORS_BYTES_MAX (64 * MiB)
+
 enum pick_kind { PICK_TEXT, PICK_ATTR, PICK_HTML };
 
 /* One entry, taken apart and compiled. */

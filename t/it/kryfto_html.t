@@ -133,6 +133,7 @@ my @cases = (
 	['{"op":"text"}', 'invalid'], ['{"op":"text","html":7}', 'invalid'], ["\xff\xfe", 'invalid'], [$deep, 'limit'],
 	["{\"op\":\"text\",\"html\":\"a\\u0000b\"}", sub { length $_[0] }],
 	[$ask->(op => 'text', html => '<div>' x 20000), sub { defined $_[0] }],
+	[$ask->(op => 'select', html => '<div>x' x 400 . 'words ' x 100000, selector => 'div'), 'limit'],
 	[$ask->(op => 'text', html => 'last'), 'last'],
 );
 my $pid = open2(my $out, my $in, $program, '--jsonl');

@@ -244,6 +244,15 @@ static void test_bounds(void)
 		"{\"properties\":{\"r\":{\"type\":\"array\",\"items\":{\"properties\":{\"title\":{\"type\":\"string\"},"
 		"\"u\":{},\"v\":{},\"w\":{\"type\":\"number\"}}}}}}");
 	ok(strlen(got) < 1000000, "a large list: %" PRId64 " ms, %.40s", (clock_mono() - from) / 1000, got);
+	buf_clear(&b);
+	for (int i = 0; i < 400; i++)
+		buf_addz(&b, "<div>x");
+	for (int i = 0; i < 100000; i++)
+		buf_addz(&b, "words ");
+	ok(strncmp(extract(buf_cstr(&b), false,
+			   "{\"type\":\"array\",\"x-selector\":\"div\",\"items\":{\"type\":\"string\"}}"),
+		   "limit: ", 7) == 0,
+		"text repeated 400 times");
 	ok(strstr(extract("<p>x", false,
 			  "{\"$ref\":\"#/$defs/a\",\"$defs\":{\"a\":{\"properties\":{\"a\":{\"$ref\":\"#/$defs/"
 			  "a\"},\"b\":{\"const\":1}}}}}"),
