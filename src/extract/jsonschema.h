@@ -14,7 +14,7 @@
 
 #define JSCHEMA_NODES_MAX 20000    /* subschemas */
 #define JSCHEMA_DEPTH_MAX 400      /* nested evaluations */
-#define JSCHEMA_STEPS_MAX 5000000  /* evaluations, members and items looked at for one value */
+#define JSCHEMA_STEPS_MAX 2000000  /* evaluations, members and items looked at for one value */
 #define JSCHEMA_ISSUES_MAX 100     /* kept; further ones are counted */
 
 struct jschema;
