@@ -4,6 +4,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/body.c \
 	src/http/call.h \
 	src/http/fcgi.c src/http/fcgi.h \
+	src/http/fcgi_record.c src/http/fcgi_record.h \
 	src/http/metrics.c src/http/metrics.h \
 	src/http/metrics_text.c \
 	src/http/openapi.c src/http/openapi.h \
