@@ -33,7 +33,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/stats.c src/store/stats.h \
 	src/store/statements.def src/store/stmt.h \
 	src/store/tokens.c src/store/tokens.h \
-	src/store/upkeep.c src/store/upkeep.h
+	src/store/upkeep.c src/store/upkeep.h \
+	src/store/watch.c src/store/watch.h
 STORE_LIBS = src/store/libstore.a $(LIBPQ_LIBS)
 
 # Renews sql/schema.sql from a private database.
