@@ -17,7 +17,8 @@ dist_nginx_SCRIPTS = nginx/render
 unitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-unit_DATA = contrib/systemd/kryfto-api.service contrib/systemd/kryfto-crawler.service contrib/systemd/kryfto-egress.service
+unit_DATA = contrib/systemd/kryfto-api.service contrib/systemd/kryfto-crawler.service contrib/systemd/kryfto-egress.service \
+	contrib/systemd/kryfto-stream.service
 CLEANFILES += $(unit_DATA)
 
 $(unit_DATA): contrib/local.mk

@@ -13,6 +13,7 @@ struct blob_store;
 struct db;
 struct isolate;
 struct mc;
+struct stream_wish;
 struct verdict_policy;
 
 /* Small facts that the workers share. */
@@ -38,6 +39,7 @@ struct app {
 	struct mc *mc;                 /* NULL: none configured */
 	struct isolate *isolate;       /* opened by app_isolate() */
 	struct blob_store *blobs;
+	struct stream_wish *stream;    /* of kryfto-stream, for the request in hand; NULL elsewhere */
 };
 
 /* Everything that can be known to be wrong before a worker runs: routes, memcached string, allowed hosts … */

@@ -12,6 +12,9 @@ src_api_libapi_a_SOURCES = \
 	src/api/routes.c src/api/routes.h \
 	src/api/serve.c src/api/serve.h \
 	src/api/session.h \
+	src/api/stream.c src/api/stream.h src/api/stream_impl.h \
+	src/api/stream_conn.c \
+	src/api/stream_hub.c \
 	src/api/collect/admin.c src/api/collect/admin.h \
 	src/api/collect/artifacts.c src/api/collect/artifacts.h \
 	src/api/collect/collect.h \
@@ -27,6 +30,7 @@ src_api_libapi_a_SOURCES = \
 	src/api/collect/extract.c src/api/collect/extract.h \
 	src/api/collect/health.c src/api/collect/health.h \
 	src/api/collect/jobs.c src/api/collect/jobs.h \
+	src/api/collect/logs.c src/api/collect/logs.h \
 	src/api/collect/offers.c \
 	src/api/collect/shapes.c src/api/collect/shapes.h \
 	src/api/collect/steps.h \

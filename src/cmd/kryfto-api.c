@@ -35,20 +35,6 @@ static void usage(FILE *to)
 	buf_release(&b);
 }
 
-static int parse_mode(struct str text, int *ret, struct err *e)
-{
-	int mode = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '7' || mode > 0777)
-			return err_set(e, E_INVALID, "KRYFTO_SOCKET_MODE: \"%.*s\" is no octal mode", STR_FMT(text));
-		mode = mode * 8 + text.p[i] - '0';
-	}
-	if (!text.n || mode > 0777)
-		return err_set(e, E_INVALID, "KRYFTO_SOCKET_MODE: \"%.*s\" is no octal mode", STR_FMT(text));
-	*ret = mode;
-	return 0;
-}
-
 static void limits_of(const struct conf *c, struct limits *ret)
 {
 	*ret = (struct limits){
@@ -98,7 +84,7 @@ static int prepare(struct program *p, struct err *e)
 {
 	struct conf *c = &p->conf;
 	struct master *m = &p->master;
-	int mode = 0, err = parse_mode(c->socket_mode, &mode, e);
+	int mode = 0, err = conf_mode(c->socket_mode, &mode, e);
 	uid_t uid;
 	gid_t gid;
 	if (err == 0)

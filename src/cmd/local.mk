@@ -29,3 +29,7 @@ bin_PROGRAMS += src/cmd/kryfto-html
 src_cmd_kryfto_html_SOURCES = src/cmd/kryfto-html.c src/cmd/html_jsonl.c src/cmd/html_ops.c src/cmd/html_ops.h
 src_cmd_kryfto_html_LDADD = $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) $(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(CONF_LIBS) \
 	$(JSON_LIBS) $(BASE_LIBS) -lm
+sbin_PROGRAMS += src/cmd/kryfto-stream
+src_cmd_kryfto_stream_SOURCES = src/cmd/kryfto-stream.c
+src_cmd_kryfto_stream_LDADD = $(API_LIBS) $(HTTP_LIBS) $(STORE_LIBS) $(BLOB_LIBS) $(EXTRACT_LIBS) $(NET_LIBS) $(PROC_LIBS) \
+	$(HTML_LIBS) $(URL_LIBS) $(CRYPTO_LIBS) $(JSON_LIBS) $(CONF_LIBS) $(BASE_LIBS) -lm

@@ -353,3 +353,17 @@ int conf_reload(struct conf *c, const struct conf *fresh)
 	}
 	return stay;
 }
+
+int conf_mode(struct str text, int *ret, struct err *e)
+{
+	int mode = 0;
+	bool good = text.n > 0;
+	for (size_t i = 0; i < text.n && good; i++) {
+		good = text.p[i] >= '0' && text.p[i] <= '7' && mode <= 0777;
+		mode = mode * 8 + text.p[i] - '0';
+	}
+	if (!good || mode > 0777)
+		return err_set(e, E_INVALID, "KRYFTO_SOCKET_MODE: \"%.*s\" is no octal mode", STR_FMT(text));
+	*ret = mode;
+	return 0;
+}

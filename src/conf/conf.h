@@ -44,5 +44,7 @@ void conf_describe(struct buf *out, bool roff);
 /* Copies the settings that may change while running (reload class R) from `fresh`; returns how many
  * of the others differ, which only a restart applies. */
 int conf_reload(struct conf *c, const struct conf *fresh);
+/* KRYFTO_SOCKET_MODE as a number. */
+int conf_mode(struct str text, int *ret, struct err *e);
 
 #endif

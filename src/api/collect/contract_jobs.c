@@ -2,6 +2,7 @@
 #include "base/first.h"
 #include "api/collect/collect.h"
 #include "api/collect/jobs.h"
+#include "api/collect/logs.h"
 #include "api/collect/shapes.h"
 #include "api/collect/steps.h"
 #include "api/session.h"
@@ -97,5 +98,18 @@ const struct route collect_job_routes[] = {
 			{ 403, &error_s, "It belongs to another project" }, { 404, &error_s, "No such job" }, { 0 } },
 		.audit_action = "job.cancel", .audit_type = "job", .tag = "jobs",
 		.summary = "Cancel a queued or running job" },
+	{ .id = "streamJobLogs", .method = M_GET, .path = "/v1/jobs/:jobId/logs", .run = run_job_logs,
+		.prefetch = prefetch_job_logs, .roles = ROLE_READONLY, .params = &job_id_param_s, .pool = POOL_STREAM,
+		.replies = (const struct reply_doc[]){
+			{ 200, NULL, "Events `log`, their ids in order, and at last one event `end`",
+				"text/event-stream" },
+			{ 400, &error_s, "Last-Event-ID is not the id of an event" },
+			{ 403, &error_s, "It belongs to another project" }, { 404, &error_s, "No such job" },
+			{ 503, &error_s, "No room for another stream" }, { 0 } },
+		.tag = "jobs", .summary = "Log lines of a job as they are written",
+		.doc = "Server-Sent Events: the lines there are, then new ones. The data of `log` is {id, level, "
+		       "message, meta, createdAt}, that of `end` {state}; then the server closes. "
+		       "Send the id of the last event in Last-Event-ID to go on from there. A comment comes "
+		       "every 15 seconds of silence." },
 	{ 0 },
 };

@@ -72,6 +72,7 @@ sub start {
 	$self->start_memcached if $o{memcached} // 1;
 	$self->migrate;
 	$self->start_api if $o{api} // 1;
+	$self->start_stream if ($o{api} // 1) && has_program("kryfto-stream");
 	$self->start_egress if $o{browser};
 	$self->start_crawler if $o{crawler} // 1;
 	$self->start_nginx if $o{nginx} // 1;
@@ -147,6 +148,15 @@ sub start_api {
 	$self->{api} = Kryfto::Proc->start(name => 'api', log => "$self->{dir}/log/api.log", cmd => [program('kryfto-api')], env => $self->env(%more),
 		dir => $self->{dir});
 	$self->await('api', sub { -S "$self->{run}/fast.sock" && -S "$self->{run}/slow.sock" });
+}
+
+# Live log streams; `stream_env` is for it alone.
+sub start_stream {
+	my ($self, %more) = @_;
+	unlink "$self->{run}/stream.sock";
+	$self->{stream} = Kryfto::Proc->start(name => "stream", log => "$self->{dir}/log/stream.log", cmd => [program("kryfto-stream")],
+		env => $self->env(%{ $self->{o}{stream_env} // {} }, %more), dir => $self->{dir});
+	$self->await("stream", sub { -S "$self->{run}/stream.sock" });
 }
 
 # With `browser => 1`: the proxy of browsers. Tests that need none do without both.
