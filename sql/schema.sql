@@ -224,6 +224,175 @@ CREATE TABLE kryfto.blob (
 );
 
 --
+-- Name: crawl; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl (
+    id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    max_pages integer NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    project_id text NOT NULL,
+    family text NOT NULL,
+    seed text NOT NULL,
+    request json NOT NULL,
+    request_id text,
+    error_message text,
+    CONSTRAINT crawl_max_pages_check CHECK ((max_pages > 0)),
+    CONSTRAINT crawl_request_id_check CHECK ((length(request_id) <= 128)),
+    CONSTRAINT crawl_seed_check CHECK ((length(seed) <= 8192)),
+    CONSTRAINT crawl_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70');
+
+--
+-- Name: crawl_count; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_count (
+    crawl_id uuid NOT NULL,
+    admitted bigint DEFAULT 0 NOT NULL,
+    succeeded bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    pages bigint DEFAULT 0 NOT NULL,
+    skipped bigint DEFAULT 0 NOT NULL,
+    seen bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+
+--
+-- Name: crawl_host; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_host (
+    id bigint NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    pending integer DEFAULT 0 NOT NULL,
+    inflight integer DEFAULT 0 NOT NULL,
+    max_inflight integer DEFAULT 1 NOT NULL,
+    host text NOT NULL,
+    CONSTRAINT crawl_host_host_check CHECK ((length(host) <= 512))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+
+--
+-- Name: crawl_host_id_seq; Type: SEQUENCE; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE kryfto.crawl_host ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kryfto.crawl_host_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: crawl_lease; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_lease (
+    id bigint NOT NULL,
+    lease_no bigint NOT NULL,
+    host_id bigint NOT NULL,
+    crawl_id uuid NOT NULL,
+    k1 bigint NOT NULL,
+    k2 bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    prio smallint NOT NULL,
+    depth smallint NOT NULL,
+    hops smallint NOT NULL,
+    attempt smallint NOT NULL,
+    worker text NOT NULL,
+    url text NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+
+--
+-- Name: crawl_page; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_page (
+    id bigint NOT NULL,
+    crawl_id uuid NOT NULL,
+    k1 bigint NOT NULL,
+    k2 bigint NOT NULL,
+    fetched_at timestamp with time zone DEFAULT now() NOT NULL,
+    byte_size bigint NOT NULL,
+    elapsed_us bigint NOT NULL,
+    status smallint NOT NULL,
+    depth smallint NOT NULL,
+    html_sha256 bytea,
+    url text NOT NULL,
+    content_type text,
+    title text,
+    metadata json,
+    extracted json
+);
+
+--
+-- Name: crawl_page_id_seq; Type: SEQUENCE; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE kryfto.crawl_page ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME kryfto.crawl_page_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: crawl_ready; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_ready (
+    id bigint NOT NULL,
+    host_id bigint NOT NULL,
+    crawl_id uuid NOT NULL,
+    k1 bigint NOT NULL,
+    k2 bigint NOT NULL,
+    prio smallint NOT NULL,
+    depth smallint NOT NULL,
+    hops smallint NOT NULL,
+    attempt smallint NOT NULL,
+    url text NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='1000', vacuum_truncate=off);
+
+--
+-- Name: crawl_ready_id; Type: SEQUENCE; Schema: kryfto; Owner: -
+--
+
+CREATE SEQUENCE kryfto.crawl_ready_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
+-- Name: crawl_url; Type: TABLE; Schema: kryfto; Owner: -
+--
+
+CREATE TABLE kryfto.crawl_url (
+    crawl_id uuid NOT NULL,
+    k1 bigint NOT NULL,
+    k2 bigint NOT NULL,
+    seq bigint NOT NULL,
+    depth smallint NOT NULL,
+    state smallint NOT NULL,
+    reason text,
+    url text NOT NULL
+)
+WITH (fillfactor='85');
+
+--
 -- Name: dead_letter; Type: TABLE; Schema: kryfto; Owner: -
 --
 
@@ -720,6 +889,69 @@ ALTER TABLE ONLY kryfto.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (sha256);
 
 --
+-- Name: crawl_count crawl_count_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_count
+    ADD CONSTRAINT crawl_count_pkey PRIMARY KEY (crawl_id);
+
+--
+-- Name: crawl_host crawl_host_host_key; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_host
+    ADD CONSTRAINT crawl_host_host_key UNIQUE (host);
+
+--
+-- Name: crawl_host crawl_host_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_host
+    ADD CONSTRAINT crawl_host_pkey PRIMARY KEY (id);
+
+--
+-- Name: crawl_lease crawl_lease_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_lease
+    ADD CONSTRAINT crawl_lease_pkey PRIMARY KEY (id);
+
+--
+-- Name: crawl_page crawl_page_crawl_id_k1_k2_key; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_page
+    ADD CONSTRAINT crawl_page_crawl_id_k1_k2_key UNIQUE (crawl_id, k1, k2);
+
+--
+-- Name: crawl_page crawl_page_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_page
+    ADD CONSTRAINT crawl_page_pkey PRIMARY KEY (id);
+
+--
+-- Name: crawl crawl_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl
+    ADD CONSTRAINT crawl_pkey PRIMARY KEY (id);
+
+--
+-- Name: crawl_ready crawl_ready_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_ready
+    ADD CONSTRAINT crawl_ready_pkey PRIMARY KEY (host_id, prio, id);
+
+--
+-- Name: crawl_url crawl_url_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_url
+    ADD CONSTRAINT crawl_url_pkey PRIMARY KEY (crawl_id, k1, k2);
+
+--
 -- Name: dead_letter dead_letter_pkey; Type: CONSTRAINT; Schema: kryfto; Owner: -
 --
 
@@ -847,6 +1079,42 @@ CREATE INDEX audit_log_project ON ONLY kryfto.audit_log USING btree (project_id,
 CREATE INDEX audit_log_default_project_id_id_idx ON kryfto.audit_log_default USING btree (project_id, id);
 
 --
+-- Name: crawl_host_due; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_host_due ON kryfto.crawl_host USING btree (next_at) WHERE (pending > 0);
+
+--
+-- Name: crawl_lease_crawl; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_lease_crawl ON kryfto.crawl_lease USING btree (crawl_id);
+
+--
+-- Name: crawl_page_html; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_page_html ON kryfto.crawl_page USING btree (html_sha256);
+
+--
+-- Name: crawl_page_list; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_page_list ON kryfto.crawl_page USING btree (crawl_id, id);
+
+--
+-- Name: crawl_project; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_project ON kryfto.crawl USING btree (project_id, id);
+
+--
+-- Name: crawl_ready_crawl; Type: INDEX; Schema: kryfto; Owner: -
+--
+
+CREATE INDEX crawl_ready_crawl ON kryfto.crawl_ready USING btree (crawl_id);
+
+--
 -- Name: delayed_run_at; Type: INDEX; Schema: kryfto; Owner: -
 --
 
@@ -908,6 +1176,13 @@ ALTER TABLE ONLY kryfto.api_token
 
 ALTER TABLE ONLY kryfto.artifact
     ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES kryfto.blob(sha256);
+
+--
+-- Name: crawl_page crawl_page_html_sha256_fkey; Type: FK CONSTRAINT; Schema: kryfto; Owner: -
+--
+
+ALTER TABLE ONLY kryfto.crawl_page
+    ADD CONSTRAINT crawl_page_html_sha256_fkey FOREIGN KEY (html_sha256) REFERENCES kryfto.blob(sha256);
 
 --
 -- Name: recipe recipe_project_id_fkey; Type: FK CONSTRAINT; Schema: kryfto; Owner: -
@@ -1066,6 +1341,87 @@ GRANT SELECT,INSERT ON TABLE kryfto.audit_log TO kryfto_ops;
 GRANT SELECT ON TABLE kryfto.blob TO kryfto_api;
 GRANT SELECT ON TABLE kryfto.blob TO kryfto_ops;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.blob TO kryfto_crawler;
+
+--
+-- Name: TABLE crawl; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE kryfto.crawl TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl TO kryfto_ops;
+
+--
+-- Name: COLUMN crawl.updated_at; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT UPDATE(updated_at) ON TABLE kryfto.crawl TO kryfto_api;
+
+--
+-- Name: COLUMN crawl.finished_at; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT UPDATE(finished_at) ON TABLE kryfto.crawl TO kryfto_api;
+
+--
+-- Name: COLUMN crawl.state; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT UPDATE(state) ON TABLE kryfto.crawl TO kryfto_api;
+
+--
+-- Name: TABLE crawl_count; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE kryfto.crawl_count TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_count TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_count TO kryfto_ops;
+
+--
+-- Name: TABLE crawl_host; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE kryfto.crawl_host TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_host TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_host TO kryfto_ops;
+
+--
+-- Name: TABLE crawl_lease; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,DELETE ON TABLE kryfto.crawl_lease TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_lease TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_lease TO kryfto_ops;
+
+--
+-- Name: TABLE crawl_page; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT ON TABLE kryfto.crawl_page TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_page TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_page TO kryfto_ops;
+
+--
+-- Name: TABLE crawl_ready; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE kryfto.crawl_ready TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_ready TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_ready TO kryfto_ops;
+
+--
+-- Name: SEQUENCE crawl_ready_id; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE kryfto.crawl_ready_id TO kryfto_api;
+GRANT USAGE ON SEQUENCE kryfto.crawl_ready_id TO kryfto_crawler;
+
+--
+-- Name: TABLE crawl_url; Type: ACL; Schema: kryfto; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE kryfto.crawl_url TO kryfto_api;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE kryfto.crawl_url TO kryfto_crawler;
+GRANT SELECT ON TABLE kryfto.crawl_url TO kryfto_ops;
 
 --
 -- Name: TABLE dead_letter; Type: ACL; Schema: kryfto; Owner: -

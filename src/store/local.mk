@@ -5,6 +5,7 @@ MIGRATIONS = \
 	$(top_srcdir)/sql/004_partitions.sql \
 	$(top_srcdir)/sql/005_ops.sql \
 	$(top_srcdir)/sql/006_artifact_project.sql
+	$(top_srcdir)/sql/006_crawls.sql
 EXTRA_DIST += $(MIGRATIONS) sql/dump.sh sql/embed.sh sql/schema.sql
 CLEANFILES += src/store/migrations.c
 
@@ -19,8 +20,10 @@ src_store_libstore_a_SOURCES = \
 	src/store/bind.c \
 	src/store/check.c src/store/check.h \
 	src/store/conn.h \
+	src/store/crawls.c src/store/crawls.h \
 	src/store/db.c src/store/db.h \
 	src/store/finish.c \
+	src/store/frontier.c src/store/frontier.h \
 	src/store/jobs.c src/store/jobs.h \
 	src/store/limits.c src/store/limits.h \
 	src/store/logs.c src/store/logs.h \

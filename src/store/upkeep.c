@@ -82,7 +82,8 @@ int upkeep_run(struct db *db, const struct retention *k, int64_t batch, struct u
 DEFINE_STMT(upkeep_blobs, "ll", "bl",
 	"DELETE FROM blob WHERE sha256 IN (SELECT sha256 FROM blob b "
 	"WHERE created_at < now() - $1 * interval '1 microsecond' AND NOT EXISTS (SELECT FROM artifact a "
-	"WHERE a.sha256 = b.sha256) LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING sha256, byte_size");
+	"WHERE a.sha256 = b.sha256) AND NOT EXISTS (SELECT FROM crawl_page p "
+	"WHERE p.html_sha256 = b.sha256) LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING sha256, byte_size");
 
 int upkeep_blobs(struct db *db, struct arena *a, usec_t grace, int64_t limit, struct blob_ref **ret, size_t *ret_n,
 		 struct err *e)

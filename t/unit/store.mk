@@ -9,6 +9,7 @@ t_unit_store_test_bind_LDADD = $(STORE_TEST_LIBS)
 # These need a database: t/it/store.t gives each a migrated one of its own in KRYFTO_TEST_PGURI.
 STORE_DB_TESTS = \
 	t/unit/store/db_conn \
+	t/unit/store/db_crawls \
 	t/unit/store/db_jobs \
 	t/unit/store/db_plans \
 	t/unit/store/db_queue \
@@ -17,6 +18,8 @@ STORE_DB_TESTS = \
 check_PROGRAMS += $(STORE_DB_TESTS)
 t_unit_store_db_conn_SOURCES = t/unit/store/db_conn.c
 t_unit_store_db_conn_LDADD = $(STORE_TEST_LIBS)
+t_unit_store_db_crawls_SOURCES = t/unit/store/db_crawls.c
+t_unit_store_db_crawls_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_jobs_SOURCES = t/unit/store/db_jobs.c
 t_unit_store_db_jobs_LDADD = $(STORE_TEST_LIBS)
 t_unit_store_db_plans_SOURCES = t/unit/store/db_plans.c

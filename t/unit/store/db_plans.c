@@ -26,6 +26,8 @@ static const char *const whole[][2] = {
 	{ "queue_worker_reap", "worker" },
 	{ "job_wake", "worker" },
 	{ "migrate_list", "schema_migration" },
+	{ "frontier_reap", "crawl_lease" },
+	{ "frontier_settle_all", "crawl" },
 };
 
 static bool may_read_whole(const char *name, struct str line)
@@ -127,6 +129,23 @@ static void fill(void)
 		"INSERT INTO audit_log (project_id, actor_role, action, resource_type, resource_id) "
 		"SELECT 'p1', 'admin', 'job.create', 'job', id::text FROM j");
 	run_sql("INSERT INTO lease SELECT id, 1, now(), now(), now(), 1, 0, 'w' FROM job LIMIT 500");
+	run_sql("WITH c AS (INSERT INTO crawl (id, max_pages, state, project_id, family, seed, request) SELECT "
+		"gen_random_uuid(), "
+		"500, CASE WHEN i % 10 = 0 THEN 'running' ELSE 'succeeded' END, 'p' || (i % 50 + 1), 'collect', 's', "
+		"'{}' FROM generate_series(1, 2000) i RETURNING id), "
+		"k AS (INSERT INTO crawl_count (crawl_id) SELECT id FROM c), "
+		"u AS (INSERT INTO crawl_url (crawl_id, k1, k2, seq, depth, state, url) SELECT id, i, i, i, 0, 0, 'u' "
+		"FROM c, "
+		"generate_series(1, 20) i), "
+		"p AS (INSERT INTO crawl_page (crawl_id, k1, k2, byte_size, elapsed_us, status, depth, url) SELECT id, "
+		"i, i, 1, 1, "
+		"200, 0, 'u' FROM c, generate_series(1, 20) i), "
+		"h AS (INSERT INTO crawl_host (host, pending) SELECT 'h' || i, i % 2 FROM generate_series(1, 5000) i), "
+		"l AS (INSERT INTO crawl_lease SELECT row_number() OVER (), 1, 1, id, 1, 1, now(), 0, 0, 0, 1, 'w', "
+		"'u' FROM c "
+		"LIMIT 500) "
+		"INSERT INTO crawl_ready SELECT row_number() OVER (), i, id, i, i, 0, 0, 0, 0, 'u' FROM c, "
+		"generate_series(1, 20) i");
 }
 
 int main(void)
