@@ -15,6 +15,7 @@
 #include "net/robots_cache.h"
 
 struct dispatch;
+struct engine;
 struct pool;
 struct report;
 struct jobs;
@@ -40,6 +41,7 @@ struct crawler {
 	struct jobs *jobs;
 	struct report *report;
 	struct dispatch *dispatch;
+	struct engine *engine;
 	bool draining;
 };
 

@@ -4,6 +4,7 @@
 #include "crawl/browsers.h"
 #include "crawl/daemon.h"
 #include "crawl/dispatch.h"
+#include "crawl/engine.h"
 #include "crawl/job.h"
 #include "crawl/report.h"
 #include "proc/notify.h"
@@ -88,10 +89,12 @@ static int open_keeper(struct crawler *c, struct err *e)
 static void on_notice(void *arg, const struct db_notice *n)
 {
 	struct crawler *c = arg;
-	if (n->channel == CH_READY)
+	if (n->channel == CH_READY) {
 		dispatch_woken(c->dispatch);
-	else if (n->channel == CH_CANCEL)
+		engine_wake(c->engine);
+	} else if (n->channel == CH_CANCEL) {
 		job_abandon(c->jobs, n->payload.p, 0, "cancelled");
+	}
 }
 
 static void on_db_state(void *arg, bool up, const char *words)
@@ -99,8 +102,10 @@ static void on_db_state(void *arg, bool up, const char *words)
 	struct crawler *c = arg;
 	if (up) {
 		log_at(LOG_INFO, "database connected");
-		if (!c->draining)
+		if (!c->draining) {
 			dispatch_hello(c->dispatch);
+			engine_wake(c->engine);
+		}
 	} else {
 		log_at(LOG_WARN, "database lost", L_CSTR("error", words));
 	}
@@ -142,6 +147,7 @@ int crawler_open(struct crawler *c, struct err *e)
 	c->jobs = jobs_new(c);
 	c->report = report_new(c);
 	c->dispatch = dispatch_new(c);
+	c->engine = engine_new(c);
 	const struct blob_config b = blob_config(c);
 	return janitor_new(&c->conf, &b, &c->janitor, e);
 }
@@ -153,6 +159,7 @@ void crawler_close(struct crawler *c)
 	jobs_free(c->jobs);
 	browsers_close(c);
 	dispatch_free(c->dispatch);
+	engine_free(c->engine);
 	report_free(c->report);
 	dbq_free(c->db);
 	parsers_free(c->parsers);
@@ -169,7 +176,7 @@ void crawler_close(struct crawler *c)
 
 static bool all_told(const struct crawler *c)
 {
-	return !jobs_count(c->jobs) && report_idle(c->report) && !dbq_pending(c->db);
+	return !jobs_count(c->jobs) && !engine_count(c->engine) && report_idle(c->report) && !dbq_pending(c->db);
 }
 
 static void look_drained(void *arg)
@@ -201,6 +208,7 @@ static void on_term(void *arg)
 	notify_stopping();
 	log_at(LOG_INFO, "draining", L_INT("jobs", jobs_count(c->jobs)));
 	dispatch_stop(c->dispatch);
+	engine_stop(c->engine);
 	jobs_give_back(c->jobs);
 	r->drain_until = clock_mono() + DRAIN_MAX;
 	loop_timer_in(r->drain, 0);

@@ -15,3 +15,6 @@ t_unit_crawl_test_keeper_LDADD = $(CRAWL_TEST_LIBS)
 check_PROGRAMS += t/unit/crawl/test_shell
 t_unit_crawl_test_shell_SOURCES = t/unit/crawl/test_shell.c
 t_unit_crawl_test_shell_LDADD = $(CRAWL_LIBS) $(BASE_LIBS) -lm
+check_PROGRAMS += t/unit/crawl/test_plan
+t_unit_crawl_test_plan_SOURCES = t/unit/crawl/test_plan.c
+t_unit_crawl_test_plan_LDADD = $(CRAWL_TEST_LIBS)
