@@ -20,12 +20,14 @@ src_api_libapi_a_SOURCES = \
 	src/api/collect/collect.h \
 	src/api/collect/contract_admin.c \
 	src/api/collect/contract_artifacts.c \
+	src/api/collect/contract_crawls.c \
 	src/api/collect/contract_extract.c \
 	src/api/collect/contract_health.c \
 	src/api/collect/contract_jobs.c \
 	src/api/collect/contract_steps.c \
 	src/api/collect/contract_tokens.c \
 	src/api/collect/docs.c src/api/collect/docs.h \
+	src/api/collect/crawls.c src/api/collect/crawls.h \
 	src/api/collect/envelope.c \
 	src/api/collect/extract.c src/api/collect/extract.h \
 	src/api/collect/health.c src/api/collect/health.h \

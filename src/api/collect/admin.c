@@ -3,6 +3,7 @@
 #include "api/cache.h"
 #include "api/session.h"
 #include "base/scan.h"
+#include "store/crawls.h"
 #include "store/db.h"
 #include "store/limits.h"
 #include "store/projects.h"
@@ -208,7 +209,7 @@ int run_list_audit(struct call *c)
 	return 0;
 }
 
-static void write_stats(struct jw *w, const struct project_stats *s)
+static void write_stats(struct jw *w, const struct project_stats *s, int64_t crawls, int64_t crawling)
 {
 	jw_object(w);
 	jw_key(w, "jobs");
@@ -219,8 +220,8 @@ static void write_stats(struct jw *w, const struct project_stats *s)
 	jw_end_object(w);
 	jw_key(w, "crawls");
 	jw_object(w);
-	jw_kint(w, "total", 0);
-	jw_kint(w, "running", 0);
+	jw_kint(w, "total", crawls);
+	jw_kint(w, "running", crawling);
 	jw_end_object(w);
 	jw_key(w, "tokens");
 	jw_object(w);
@@ -238,6 +239,7 @@ static void write_stats(struct jw *w, const struct project_stats *s)
 int run_stats(struct call *c)
 {
 	struct project_stats s;
+	int64_t crawls = 0, crawling = 0;
 	struct str key = cache_key(c, "stats", c->who->project, STR(""));
 	struct str kept = cache_get(c, key);
 	usec_t from = clock_mono();
@@ -246,9 +248,11 @@ int run_stats(struct call *c)
 		return 0;
 	}
 	int err = stats_get(c->app->db, c->who->project, &s, &c->err);
+	if (err == 0)
+		err = crawl_totals(c->app->db, c->who->project, &crawls, &crawling, &c->err);
 	if (err < 0)
 		return err;
-	write_stats(reply_json(c->reply, 200), &s);
+	write_stats(reply_json(c->reply, 200), &s, crawls, crawling);
 	cache_put(c, key, buf_str(&c->reply->body), clock_mono() - from);
 	return 0;
 }

@@ -11,6 +11,7 @@ extern const struct route collect_health_routes[];   /* healthz, readyz, metrics
 extern const struct route collect_job_routes[];      /* create, read, cancel */
 extern const struct route collect_artifact_routes[]; /* list, download */
 extern const struct route collect_extract_routes[];
+extern const struct route collect_crawl_routes[];   /* create, read, cancel, list */
 extern const struct route collect_token_routes[];    /* admin tokens */
 extern const struct route collect_admin_routes[];    /* projects, stats, lists, limits */
 extern const struct route collect_docs_routes[];     /* the API description */

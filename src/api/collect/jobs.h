@@ -29,6 +29,8 @@ extern const struct schema job_create_s;
 /* Adds an issue for each option that this server does not honour yet, so that nothing is accepted and ignored.
  * 0 or the validation problem. */
 int job_offered(struct call *c, const struct job_create *b);
+/* The extraction configuration can be carried out: 0 or the validation problem. NULL is fine. */
+int extraction_accepted(struct call *c, const struct json *extract);
 /* The URL may be fetched as far as can be said without asking DNS: http or https, no credentials, no address
  * that is not public. 0, a validation problem at `member`, or 403 SSRF_BLOCKED. */
 int url_allowed(struct call *c, struct str url, const char *member);

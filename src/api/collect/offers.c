@@ -49,6 +49,13 @@ static void extraction_offered(struct call *c, const struct json *extract)
 			str_is(json_str(json_get(extract, "mode"), STR_NULL), "plugin") ? "plugin" : "mode", e.words);
 }
 
+int extraction_accepted(struct call *c, const struct json *extract)
+{
+	size_t before = call_issues(c)->n;
+	extraction_offered(c, extract);
+	return c->issues->n == before ? 0 : call_fail(c, &problem_validation, "%s", problem_validation.message);
+}
+
 int job_offered(struct call *c, const struct job_create *b)
 {
 	size_t before = call_issues(c)->n;

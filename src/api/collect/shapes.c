@@ -45,6 +45,7 @@ const struct schema error_s = { .component = "Error", OBJECT(HAS("error", &error
 const struct schema job_id_param_s = ID_PARAM("jobId", "The job");
 const struct schema artifact_id_param_s = ID_PARAM("artifactId", "The artifact");
 const struct schema token_id_param_s = ID_PARAM("tokenId", "The token");
+const struct schema crawl_id_param_s = ID_PARAM("crawlId", "The crawl");
 
 const struct schema page_number_s = { S_INTEGER, .integer = { 1, 10000000 } };
 const struct schema page_limit_s = { S_INTEGER, .integer = { 1, 200 } };

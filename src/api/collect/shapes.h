@@ -21,7 +21,7 @@ extern const struct schema error_s;      /* the envelope of errors */
 struct id_param {
 	struct str id;
 };
-extern const struct schema job_id_param_s, artifact_id_param_s, token_id_param_s;
+extern const struct schema job_id_param_s, artifact_id_param_s, token_id_param_s, crawl_id_param_s;
 
 /* page + limit or offset + limit. */
 struct paging {

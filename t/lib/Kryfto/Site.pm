@@ -13,6 +13,8 @@
 #	/flaky/ID/K/CODE      CODE the first K times (per ID), then a page
 #	/charset/NAME         "Grüße" in that encoding: utf-8, windows-1252 (header), meta (windows-1252 by <meta>), none
 #	/text /json /pdf /empty /binary /xml /nothing (closes) /short (less than announced) /junk (no HTTP)
+#	/tree/SIZE/N          page N of SIZE; links to 4N+1 .. 4N+4, to itself and to page 0 in other spellings; page 1 links to what a crawl
+#	                      must leave alone or meets with: see @Kryfto::Site::Server::ODD
 #	/cookie               sets one and redirects to /needs-cookie, which is 403 without it
 package Kryfto::Site;
 use strict;
@@ -175,6 +177,17 @@ sub page {
 		. "<a href=\"/page/$next\">next</a></body></html>\n";
 }
 
+# Links of /tree/SIZE/1, beside its children.
+our @ODD = qw(/private/page/1 /status/404 /pdf /loop http://other.example/ mailto:a@b.example javascript:void(0) /to//tree/SIZE/2);
+
+sub tree {
+	my ($size, $n) = @_;
+	my @to = map { "/tree/$size/$_" } grep { $_ < $size } 4 * $n + 1 .. 4 * $n + 4;
+	push @to, "/tree/$size/$n#top", "../$size/./0", "/tree/$size/%30";
+	push @to, map { s/SIZE/$size/r } @ODD if $n == 1;
+	return "<html><head><title>Tree $n</title></head><body><h1>Node $n</h1>" . join("", map { "<a href=\"$_\">x</a> " } @to) . "</body></html>";
+}
+
 my @HTML = ('Content-Type' => 'text/html; charset=utf-8');
 my %FIXED = (
 	'/text' => [ 'text/plain; charset=utf-8', "plain <b>text</b> & more\n" ],
@@ -194,6 +207,7 @@ sub answer {
 		return reply($c, 200, ['Content-Type' => 'text/plain'], $robots);
 	}
 	return reply($c, 200, \@HTML, page($1)) if $path =~ m{^/(?:private/)?page/(\w+)};
+	return reply($c, 200, \@HTML, tree($1, $2)) if $path =~ m{^/tree/(\d+)/(\d+)$};
 	return reply($c, 302, [ Location => $1 > 1 ? '/redirect/' . ($1 - 1) : '/page/1' ], 'moved') if $path =~ m{^/redirect/(\d+)};
 	return reply($c, 302, [ Location => '/loop' ], '') if $path eq '/loop';
 	return reply($c, 302, [ Location => $1 ], '') if $path =~ m{^/to/(.*)};
