@@ -18,7 +18,6 @@ src_crawl_libcrawl_a_SOURCES = \
 	src/crawl/shell.c src/crawl/shell.h \
 	src/crawl/task.c src/crawl/task.h \
 	src/crawl/via_browser.c \
-	src/crawl/via_http.c
 	src/crawl/via_http.c \
 	src/crawl/visit.c src/crawl/visit.h
 CRAWL_LIBS = src/crawl/libcrawl.a

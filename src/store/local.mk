@@ -4,8 +4,8 @@ MIGRATIONS = \
 	$(top_srcdir)/sql/003_artifacts.sql \
 	$(top_srcdir)/sql/004_partitions.sql \
 	$(top_srcdir)/sql/005_ops.sql \
-	$(top_srcdir)/sql/006_artifact_project.sql
-	$(top_srcdir)/sql/006_crawls.sql
+	$(top_srcdir)/sql/006_artifact_project.sql \
+	$(top_srcdir)/sql/007_crawls.sql
 EXTRA_DIST += $(MIGRATIONS) sql/dump.sh sql/embed.sh sql/schema.sql
 CLEANFILES += src/store/migrations.c
 
