@@ -268,7 +268,7 @@ struct robots_answer robots_check(const struct robots *r, struct str agent, stru
 	struct group named = { { -1, 0 }, { -1, 0 }, -1, false }, any = named;
 	bool ruled = false, ever_named = false;
 	arena_init(&a, 0);
-	struct str path = normal(&a, path_of(url), false);
+	struct str path = normal(&a, str_sub(path_of(url), 0, ROBOTS_PATH_MAX), false);
 	if (!path.n || path.p[0] != '/')
 		path = arena_printf(&a, "/%.*s", STR_FMT(path));
 	agent = str_trim(str_sub(agent, 0, str_chr(agent, '/')));

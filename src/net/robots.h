@@ -14,6 +14,7 @@
 
 #define ROBOTS_MAX (500 * KiB)    /* RFC 9309 2.5: what lies beyond is not read */
 #define ROBOTS_LINE_MAX 16663     /* bytes of a line that count */
+#define ROBOTS_PATH_MAX (32 * KiB) /* bytes of a URL that are matched: more than any rule has */
 #define ROBOTS_SITEMAPS_MAX 1000
 
 struct robots;

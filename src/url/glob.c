@@ -170,8 +170,9 @@ int glob_compile(struct arena *a, struct str pattern, struct glob **ret, struct 
 	struct str s = g->pattern;
 	for (; s.n && s.p[0] == '!'; s = str_from(s, 1))
 		g->negated = !g->negated;
-	if (!g->never && glob_braces(a, s, GLOB_ALTERNATIVES_MAX, &texts) < 0)
-		return err_set(e, E_LIMIT, "a pattern of more than %d alternatives", GLOB_ALTERNATIVES_MAX);
+	if (!g->never && glob_braces(a, s, GLOB_ALTERNATIVES_MAX, GLOB_EXPANDED_MAX, &texts) < 0)
+		return err_set(
+			e, E_LIMIT, "a pattern of more than %d alternatives, or too long ones", GLOB_ALTERNATIVES_MAX);
 	g->alts = arena_array(a, struct alt, texts.n);
 	g->n = texts.n;
 	for (size_t i = 0; i < texts.n; i++)
@@ -259,7 +260,7 @@ static bool match_parts(const struct alt *alt, struct str subject)
 bool glob_match(const struct glob *g, struct str subject)
 {
 	bool found = false;
-	for (size_t i = 0; i < g->n && !found; i++)
+	for (size_t i = 0; i < g->n && !found && subject.n <= GLOB_SUBJECT_MAX; i++)
 		found = !g->alts[i].browser && match_parts(&g->alts[i], subject);
 	return !g->never && found != g->negated;
 }
@@ -286,7 +287,7 @@ static bool match_browser(struct arena *a, const struct alt *alt, const struct u
 static bool match_either(struct arena *a, const struct glob *g, const struct url *u, struct str subject)
 {
 	bool found = false;
-	for (size_t i = 0; i < g->n && !found; i++)
+	for (size_t i = 0; i < g->n && !found && subject.n <= GLOB_SUBJECT_MAX; i++)
 		found = g->alts[i].browser ? match_browser(a, &g->alts[i], u) : match_parts(&g->alts[i], subject);
 	return !g->never && found != g->negated;
 }

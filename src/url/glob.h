@@ -15,9 +15,11 @@
 
 #define GLOB_PATTERN_MAX 2048      /* bytes */
 #define GLOB_ALTERNATIVES_MAX 1024 /* after braces are multiplied out */
+#define GLOB_EXPANDED_MAX (128 * KiB) /* bytes of all alternatives, those on the way included */
+#define GLOB_SUBJECT_MAX (8 * KiB)    /* longer subjects match no pattern, and every negated one */
 
 struct glob;
-/* E_LIMIT over the two limits; every other text is a pattern. Lives in `a`, as does a copy of `pattern`. */
+/* E_LIMIT over the first three limits; every other text is a pattern. Lives in `a`, as does a copy of `pattern`. */
 int glob_compile(struct arena *a, struct str pattern, struct glob **ret, struct err *e);
 bool glob_match(const struct glob *g, struct str subject);
 

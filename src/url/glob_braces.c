@@ -71,14 +71,16 @@ static bool parse_range(struct str s, struct range *ret)
 struct work {
 	struct arena *a;
 	struct glob_texts todo, *done;
-	size_t limit;
+	size_t limit, bytes; /* alternatives, and bytes that may still be written */
 };
 
 /* pre + middle + post is one alternative more, to be looked through from the middle on. */
 static int add(struct work *w, struct str s, size_t open, size_t close, struct str middle)
 {
-	if (w->todo.n + w->done->n >= w->limit)
+	size_t n = open + middle.n + (s.n - close - 1);
+	if (w->todo.n + w->done->n >= w->limit || n > w->bytes)
 		return E_LIMIT;
+	w->bytes -= n;
 	struct buf b;
 	buf_init(&b, w->a, 0);
 	buf_add(&b, s.p, open);
@@ -147,9 +149,9 @@ static int step(struct work *w, struct glob_text t, bool *ret_none)
 	return 0;
 }
 
-int glob_braces(struct arena *a, struct str pattern, size_t limit, struct glob_texts *ret)
+int glob_braces(struct arena *a, struct str pattern, size_t limit, size_t bytes, struct glob_texts *ret)
 {
-	struct work w = { .a = a, .done = ret, .limit = limit };
+	struct work w = { .a = a, .done = ret, .limit = limit, .bytes = bytes };
 	vec_push(a, &w.todo, (struct glob_text){ pattern, 0 });
 	while (w.todo.n) {
 		struct glob_text t = vec_pop(&w.todo);

@@ -14,7 +14,7 @@ struct glob_texts {
 	size_t n, cap;
 };
 
-/* Appends every alternative of `pattern`; E_LIMIT when there are more than `limit`. */
-int glob_braces(struct arena *a, struct str pattern, size_t limit, struct glob_texts *ret);
+/* Appends every alternative of `pattern`; E_LIMIT when there are more than `limit`, or of more than `bytes`. */
+int glob_braces(struct arena *a, struct str pattern, size_t limit, size_t bytes, struct glob_texts *ret);
 
 #endif

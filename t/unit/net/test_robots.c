@@ -212,6 +212,14 @@ static void test_limits(void)
 	usec_t t = clock_mono();
 	ok(robots_check(robots_parse(&a, buf_str(&b)), STR("a"), str_n(long_path, 4096)).allowed, "stars");
 	ok(clock_mono() - t < USEC_PER_SEC, "in %d ms", (int)((clock_mono() - t) / USEC_PER_MS));
+	size_t huge_n = MiB;
+	char *huge = arena_alloc(&a, huge_n);
+	memset(huge, 'a', huge_n);
+	huge[0] = '/';
+	t = clock_mono();
+	ok(robots_check(robots_parse(&a, buf_str(&b)), STR("a"), str_n(huge, huge_n)).allowed,
+		"stars and a mebibyte of URL");
+	ok(clock_mono() - t < 2 * USEC_PER_SEC, "in %d ms", (int)((clock_mono() - t) / USEC_PER_MS));
 }
 
 static void test_rest(void)

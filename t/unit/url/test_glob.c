@@ -235,14 +235,22 @@ static void test_limits(void)
 	buf_addz(&b, "b");
 	struct glob *parts = compile(buf_cstr(&b));
 	buf_clear(&b);
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 4000; i++)
 		buf_addz(&b, "aa");
 	usec_t t = clock_mono();
 	ok(!glob_match(stars, buf_str(&b)), "stars");
 	buf_clear(&b);
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 4000; i++)
 		buf_addz(&b, "a/");
 	ok(!glob_match(parts, buf_str(&b)), "double stars");
+	while (b.n <= GLOB_SUBJECT_MAX)
+		buf_addc(&b, 'a');
+	ok(!glob_match(compile("**"), buf_str(&b)) && glob_match(compile("!**"), buf_str(&b)), "an over-long subject");
+	buf_clear(&b);
+	for (int i = 0; i < 500; i++)
+		buf_addc(&b, 'x');
+	buf_addz(&b, "{1..300}");
+	is_int(glob_compile(&a, buf_str(&b), &g, &e), E_LIMIT, "alternatives of too many bytes");
 	ok(clock_mono() - t < 2 * USEC_PER_SEC, "in %d ms", (int)((clock_mono() - t) / USEC_PER_MS));
 }
 
