@@ -154,10 +154,10 @@ int crawler_open(struct crawler *c, struct err *e)
 
 void crawler_close(struct crawler *c)
 {
+	browsers_close(c); /* turns the loop: all that a timer may touch must still be there */
 	janitor_free(c->janitor);
 	keeper_free(c->keeper); /* first: its threads read what jobs own */
 	jobs_free(c->jobs);
-	browsers_close(c);
 	dispatch_free(c->dispatch);
 	engine_free(c->engine);
 	report_free(c->report);

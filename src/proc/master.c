@@ -15,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
+#define ORPHANS_MAX (2 * USEC_PER_SEC) /* wait for the workers of a killed master to end */
 #define RELOAD_PATIENCE (10 * USEC_PER_SEC)
 
 struct state {
@@ -62,7 +63,12 @@ static int take_pid_file(struct state *s, struct err *e)
 	int fd = open(s->m->pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno(e, "pid file %s", s->m->pid_file);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	/* The workers of a master that was killed hold the lock, too, until they have noticed. */
+	usec_t until = clock_mono() + ORPHANS_MAX;
+	int rc;
+	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EWOULDBLOCK && clock_mono() < until)
+		clock_sleep(10 * USEC_PER_MS);
+	if (rc < 0) {
 		close(fd);
 		return err_set(e, E_CONFLICT, "another %s runs already: %s is locked", s->m->prog, s->m->pid_file);
 	}

@@ -292,7 +292,7 @@ sub show_logs {
 # Words of a sanitizer in any log: a test that ends well must have none.
 sub sanitizer_reports {
 	my ($self) = @_;
-	return map { my $log = $_; map { "$log: $_" } grep { /(?:ERROR: (?:Address|Leak)Sanitizer|runtime error:)/ } split /\n/, slurp_log($log) }
+	return map { my $log = $_; my $text = slurp_log($log); map { "$log: $_" } $text =~ /((?:ERROR: (?:Address|Leak)Sanitizer|runtime error:).*(?:\n.*){0,14})/g }
 		glob "$self->{dir}/log/*.log";
 }
 

@@ -20,17 +20,27 @@ static void test_order(void)
 	p.extracted = STR("{\"a\":1}");
 	p.har = STR("{}");
 	p.cookies = STR("[]");
-	vec_push(&a, &p.pictures, (struct picture){ .name = STR("shot"), .bytes = STR("png") });
-	vec_push(&a, &p.pictures, (struct picture){ .name = STR("../x/y\n"), .bytes = STR("png") });
-	vec_push(&a, &p.pictures, (struct picture){ .name = STR(""), .bytes = STR("png") });
+	vec_push(&a, &p.pictures,
+		(struct picture){ .type = "screenshot",
+			.name = STR("shot.png"),
+			.content_type = "image/png",
+			.bytes = STR("png") });
+	vec_push(&a, &p.pictures,
+		(struct picture){ .type = "pdf",
+			.name = STR("page.pdf"),
+			.content_type = "application/pdf",
+			.bytes = STR("pdf") });
+	vec_push(&a, &p.pictures,
+		(struct picture){
+			.type = "screenshot", .name = STR("b.png"), .content_type = "image/png", .bytes = STR("png") });
 	product_timing(&p, "fetch", 1499);
 	vec_push(&a, &p.console, (struct console_line){ .type = STR("log"), .text = STR("h\"i") });
 	vec_push(&a, &p.errors, (struct network_error){ .url = STR("http://x/"), .words = STR("refused") });
 	is_int(product_documents(&p, &d), 10, "all documents");
 	static const char *const names[] = { "final.html", "console-logs.json", "network-errors.json", "timings.json",
-		"trace.har", "extracted.json", "cookies.json", "shot.png", "_._x_y_.png", "screenshot.png" };
+		"trace.har", "extracted.json", "cookies.json", "shot.png", "page.pdf", "b.png" };
 	static const char *const types[] = { "final_html", "console_logs", "network_errors", "timings", "har",
-		"extracted_json", "cookies", "screenshot", "screenshot", "screenshot" };
+		"extracted_json", "cookies", "screenshot", "pdf", "screenshot" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		is_str(d[i].file_name, names[i], "document %zu is %s", i, names[i]);
 		is_cstr(d[i].type, types[i], "of its type");

@@ -14,7 +14,7 @@ static struct claim_cursor cursor;
 
 static void empty(void)
 {
-	run_sql("TRUNCATE job, ready, delayed, lease, dead_letter, worker, artifact, blob, download_token; "
+	run_sql("TRUNCATE job, ready, delayed, lease, dead_letter, worker, artifact, blob, crawl_page, download_token; "
 		"TRUNCATE audit_log, job_log");
 	cursor = (struct claim_cursor){ 0 };
 	queue_worker_start(
