@@ -89,7 +89,6 @@ int app_open(struct app *app, const char *name, struct err *e)
 
 void app_close(struct app *app)
 {
-	recipes_close(app);
 	isolate_close(app->isolate);
 	blob_close(app->blobs);
 	mc_free(app->mc);

@@ -14,7 +14,6 @@ struct db;
 struct isolate;
 struct mc;
 struct stream_wish;
-struct recipe_book;
 struct verdict_policy;
 
 /* Small facts that the workers share. */
@@ -23,7 +22,6 @@ struct shared_state {
 	_Atomic int64_t rpm_read;      /* clock_mono of the last look at the database */
 	_Atomic int64_t bootstrap_next; /* clock_mono of the next attempt */
 	_Atomic int32_t bootstrapped;
-	_Atomic int64_t recipes_generation; /* goes up when a recipe is written or removed */
 };
 
 struct app {
@@ -42,7 +40,6 @@ struct app {
 	struct isolate *isolate;       /* opened by app_isolate() */
 	struct blob_store *blobs;
 	struct stream_wish *stream;    /* of kryfto-stream, for the request in hand; NULL elsewhere */
-	struct recipe_book *recipes;   /* made on first use */
 };
 
 /* Everything that can be known to be wrong before a worker runs: routes, memcached string, allowed hosts … */
@@ -52,8 +49,6 @@ int app_open(struct app *app, const char *name, struct err *e);
 void app_close(struct app *app);
 /* Between requests, at least twice a second: the bootstrap token until it is there. */
 void app_tick(struct app *app);
-/* Frees what recipes.c keeps. */
-void recipes_close(struct app *app);
 /* The confined parse child of this worker, started on first use. */
 int app_isolate(struct app *app, struct isolate **ret, struct err *e);
 

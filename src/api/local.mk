@@ -9,9 +9,6 @@ src_api_libapi_a_SOURCES = \
 	src/api/limiter.c src/api/limiter.h \
 	src/api/nginx_conf.c src/api/nginx_conf.h \
 	src/api/openapi.c src/api/openapi.h \
-	src/api/recipe_files.c \
-	src/api/recipes.c src/api/recipes.h \
-	src/api/recipes_builtin.c \
 	src/api/routes.c src/api/routes.h \
 	src/api/serve.c src/api/serve.h \
 	src/api/session.h \
@@ -31,14 +28,12 @@ src_api_libapi_a_SOURCES = \
 	src/api/collect/contract_tokens.c \
 	src/api/collect/docs.c src/api/collect/docs.h \
 	src/api/collect/crawls.c src/api/collect/crawls.h \
-	src/api/collect/contract_recipes.c \
 	src/api/collect/envelope.c \
 	src/api/collect/extract.c src/api/collect/extract.h \
 	src/api/collect/health.c src/api/collect/health.h \
 	src/api/collect/jobs.c src/api/collect/jobs.h \
 	src/api/collect/logs.c src/api/collect/logs.h \
 	src/api/collect/offers.c \
-	src/api/collect/recipes.c src/api/collect/recipes.h \
 	src/api/collect/shapes.c src/api/collect/shapes.h \
 	src/api/collect/steps.h \
 	src/api/collect/tokens.c src/api/collect/tokens.h

@@ -10,7 +10,6 @@ const struct route *const api_tables[] = {
 	collect_crawl_routes,
 	collect_token_routes,
 	collect_admin_routes,
-	collect_recipe_routes,
 	collect_docs_routes,
 	NULL,
 };

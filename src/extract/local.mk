@@ -31,6 +31,5 @@ src_extract_libextract_a_SOURCES = \
 	src/extract/schema_spec.c \
 	src/extract/selectors.c src/extract/selectors.h \
 	src/extract/uri_ref.c \
-	src/extract/yaml.c src/extract/yaml.h \
 	src/extract/serve.c src/extract/serve.h
-EXTRACT_LIBS = src/extract/libextract.a $(YAML_LIBS) $(PCRE2_LIBS) $(LUA_LIBS) -lm
+EXTRACT_LIBS = src/extract/libextract.a $(PCRE2_LIBS) $(LUA_LIBS) -lm

@@ -68,10 +68,6 @@ int phase_body(struct call *c)
 		err = parse_text(c, &v);
 	if (err < 0)
 		return err;
-	if (s->kind == S_ANY && (v || c->route->body.optional)) {
-		c->body_json = v;
-		return 0;
-	}
 	if (!v && c->route->body.optional)
 		v = json_new_object(c->arena);
 	if (schema_check(s, v, call_issues(c)) < 0)

@@ -34,7 +34,7 @@ struct route {
 	int limit;                   /* rate-limit class, meaning given by the limit phase */
 	enum route_pool pool;
 	struct {
-		const struct schema *schema; /* S_OBJECT, or S_ANY for a handler that checks; NULL: no body */
+		const struct schema *schema; /* S_OBJECT; NULL: the route takes no body */
 		size_t size;                 /* of the decoded struct */
 		size_t max;                  /* bytes of text; 0: the server's maximum */
 		bool optional;               /* an absent body is an empty object */

@@ -93,10 +93,9 @@ static int check_route(const struct route *rt, struct err *e)
 		return bad(rt, e, "no handler");
 	if (!rt->replies || !rt->replies[0].status)
 		return bad(rt, e, "no reply is documented");
-	bool any = rt->body.schema && rt->body.schema->kind == S_ANY;
-	if (rt->body.schema && !any && (!rt->body.size || rt->body.schema->kind != S_OBJECT))
+	if (rt->body.schema && (!rt->body.size || rt->body.schema->kind != S_OBJECT))
 		return bad(rt, e, "a body needs an object schema and the size of its struct");
-	if (rt->body.schema && !any && rt->body.schema->object.size != rt->body.size)
+	if (rt->body.schema && rt->body.schema->object.size != rt->body.size)
 		return bad(rt, e, "body size differs from its schema's struct");
 	if (rt->query && rt->query->kind != S_OBJECT)
 		return bad(rt, e, "query schema must be an object");
@@ -190,15 +189,12 @@ int router_match(const struct router *r, struct arena *a, enum http_method m, st
 			next[++depth] = node->children;
 			continue;
 		}
-		if (!node->allowed)
-			continue;
-		/* The first path that fits is the one meant: a literal hides a parameter for all methods. */
-		out.allowed = node->allowed;
+		out.allowed |= node->allowed;
 		if (as != M_OTHER && node->by_method[as]) {
 			out.route = node->by_method[as];
 			out.index = node->index[as];
+			break;
 		}
-		break;
 	}
 	if (!out.allowed)
 		return E_NOTFOUND;

@@ -32,7 +32,6 @@ src_store_libstore_a_SOURCES = \
 	src/store/projects.c src/store/projects.h \
 	src/store/queue.c src/store/queue.h \
 	src/store/reap.c \
-	src/store/recipes.c src/store/recipes.h \
 	src/store/row.c \
 	src/store/stats.c src/store/stats.h \
 	src/store/statements.def src/store/stmt.h \

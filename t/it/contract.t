@@ -52,7 +52,7 @@ sub sample {
 	return JSON::PP::false if $type eq 'boolean';
 	return [ map { sample($d->{items}) } 1 .. $d->{minItems} // 0 ] if $type eq 'array';
 	return { map { $_ => sample($d->{properties}{$_}, $_) } @{ $d->{required} // [] } } if $type eq 'object';
-	return { admin => 1000000 }; # no type: rate limits
+	return { admin => 500 }; # no type: rate limits
 }
 
 # Bodies that no schema can tell are needed whole.
@@ -110,9 +110,7 @@ for my $o (@operations) {
 	}
 	if ($o->{path} =~ /\{(\w+)\}/) {
 		my ($param, @seen) = $1;
-		my ($p) = grep { $_->{in} eq 'path' } @{ $o->{parameters} };
-		my @text = ($p->{schema}{format} // '') eq 'uuid' ? ('x', "$some_id-", '..%2f..%2fetc', "'; DROP TABLE job") : ();
-		for my $bad (@text, '%00', '%ff') {
+		for my $bad ('x', "$some_id-", '%00', '%ff', "..%2f..%2fetc", "'; DROP TABLE job") {
 			(my $at = $o->{path}) =~ s/\{\w+\}/$bad/;
 			$at =~ s/ /%20/g;
 			my $r = $c->request($o->{method}, $at, $o->{body});
@@ -217,10 +215,7 @@ for my $o (grep { $_->{requestBody} } @operations) {
 	cmp_ok($r->{status}, '!=', 400, "$name: an unknown member is dropped") or diag $r->{body};
 	cmp_ok($r->{status}, '<', 500, "$name: and no fault");
 	ok(refused($o, undef, [], 'no body'), "$name: no body") if $o->{requestBody}{required};
-	my $root = resolve($o->{requestBody}{content}{'application/json'}{schema});
-	if ($root->{type}) {
-		ok(refused($o, $_, [], 'another root'), "$name: body $_") for '[]', '"x"', 'null', '7';
-	}
+	ok(refused($o, $_, [], 'another root'), "$name: body $_") for '[]', '"x"', 'null', '7';
 	for (['{"a":', 400], ["{\"a\":\"\xff\"}", 400], ['{}' x 2, 400]) {
 		is($c->request($o->{method}, $o->{at}, $_->[0])->{status}, $_->[1], "$name: malformed");
 	}

@@ -14,6 +14,3 @@ t_unit_extract_test_plugin_SOURCES = t/unit/extract/test_plugin.c
 t_unit_extract_test_plugin_LDADD = $(EXTRACT_LIBS) $(HTML_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
 t_unit_extract_test_schema_mode_SOURCES = t/unit/extract/test_schema_mode.c
 t_unit_extract_test_schema_mode_LDADD = $(EXTRACT_LIBS) $(HTML_LIBS) $(URL_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm
-check_PROGRAMS += t/unit/extract/test_yaml
-t_unit_extract_test_yaml_SOURCES = t/unit/extract/test_yaml.c
-t_unit_extract_test_yaml_LDADD = $(EXTRACT_LIBS) $(JSON_LIBS) $(BASE_LIBS) -lm

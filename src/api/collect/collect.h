@@ -15,7 +15,6 @@ extern const struct route collect_crawl_routes[];   /* create, read, cancel, lis
 extern const struct route collect_token_routes[];    /* admin tokens */
 extern const struct route collect_admin_routes[];    /* projects, stats, lists, limits */
 extern const struct route collect_docs_routes[];     /* the API description */
-extern const struct route collect_recipe_routes[];
 
 /* Problems that only this contract has; NULL at the end. */
 extern const struct problem *const collect_problems[];

@@ -1,7 +1,6 @@
 #include "base/first.h"
 #include "api/collect/collect.h"
 #include "api/collect/jobs.h"
-#include "api/collect/recipes.h"
 #include "api/collect/shapes.h"
 #include "api/session.h"
 #include "crypto/digest.h"
@@ -21,12 +20,12 @@ int idempotency_key(struct call *c, struct str *ret)
 	return 0;
 }
 
-/* A request with defaults in, members sorted: what is stored and what the key's digest is taken over. */
-static struct str canonical(struct call *c, const struct json *request)
+/* The request with defaults in, members sorted: what is stored and what the key's digest is taken over. */
+static struct str canonical(struct call *c)
 {
 	struct buf b;
 	buf_init(&b, c->arena, 0);
-	json_write_canonical(&b, schema_normal(&job_create_s, request, c->arena));
+	json_write_canonical(&b, schema_normal(&job_create_s, c->body_json, c->arena));
 	return buf_str(&b);
 }
 
@@ -37,16 +36,14 @@ static enum job_queue queue_of(const struct job_create *b)
 	return b->options.requiresBrowser.v || (b->steps && b->steps->n) ? QUEUE_BROWSER : QUEUE_HTTP;
 }
 
-/* `request` is what shall be done, `b` the same decoded. The digest is of what was asked, before a recipe added to it:
- * else a recipe that changed would make a conflict of a retry. */
-static int create(struct call *c, const struct json *request, const struct job_create *b, struct str key,
-	struct job_created *ret)
+static int create(struct call *c, const struct job_create *b, struct str key, struct job_created *ret)
 {
 	uint8_t digest[SHA256_LEN];
-	sha256(canonical(c, c->body_json), digest);
+	struct str request = canonical(c);
+	sha256(request, digest);
 	struct job_new j = {
 		.project = c->who->project, .family = FAMILY_COLLECT, .queue = queue_of(b),
-		.url = b->url, .request = canonical(c, request), .request_id = str_of(c->req->id),
+		.url = b->url, .request = request, .request_id = str_of(c->req->id),
 		.max_attempts = (int32_t)c->app->conf->job_max_attempts, .timeout = b->options.timeoutMs * USEC_PER_MS,
 		.expires_in = c->app->conf->job_start_timeout,
 		.idempotency_key = key, .idempotency_route = STR("POST /v1/jobs"), .idempotency_sha256 = digest,
@@ -58,24 +55,20 @@ static int create(struct call *c, const struct json *request, const struct job_c
 
 int run_create_job(struct call *c)
 {
-	const struct job_create *asked = c->body;
-	const struct json *request = NULL;
-	struct job_create b;
+	const struct job_create *b = c->body;
 	struct job_created made;
 	struct str key;
-	int err = url_allowed(c, asked->url, "url");
+	int err = url_allowed(c, b->url, "url");
 	if (err == 0)
-		err = recipe_apply(c, c->body_json, &request);
-	if (err < 0)
-		return err;
-	schema_decode(&job_create_s, request, c->arena, &b);
-	err = steps_allowed(c, b.steps);
+		err = steps_allowed(c, b->steps);
 	if (err == 0)
-		err = job_offered(c, &b);
+		err = job_offered(c, b);
+	if (err == 0 && b->recipeId.p)
+		err = call_fail(c, &problem_recipe, "Recipe not found");
 	if (err == 0)
 		err = idempotency_key(c, &key);
 	if (err == 0)
-		err = create(c, request, &b, key, &made);
+		err = create(c, b, key, &made);
 	if (err < 0)
 		return err;
 	if (made.replayed)
